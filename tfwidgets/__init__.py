@@ -1,0 +1,80 @@
+"""Transformer models inside a Jupyter notebook.
+
+In a notebook: ``%load_ext tfwidgets``. In code: ``import tfwidgets as tfw``. Importing
+this package imports nothing heavy; each name is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tfwidgets.classify.result import Classification
+    from tfwidgets.classify.run import classify
+    from tfwidgets.config import settings
+    from tfwidgets.errors import EnvironmentProblem, InputError, ModelError, TfWidgetsError
+    from tfwidgets.extension import load_ipython_extension, unload_ipython_extension
+    from tfwidgets.models import LoadedModel, available, load, loaded, unload
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Classification": "tfwidgets.classify.result",
+    "EnvironmentProblem": "tfwidgets.errors",
+    "InputError": "tfwidgets.errors",
+    "LoadedModel": "tfwidgets.models",
+    "ModelError": "tfwidgets.errors",
+    "TfWidgetsError": "tfwidgets.errors",
+    "available": "tfwidgets.models",
+    "classify": "tfwidgets.classify.run",
+    "load": "tfwidgets.models",
+    "load_ipython_extension": "tfwidgets.extension",
+    "loaded": "tfwidgets.models",
+    "settings": "tfwidgets.config",
+    "unload": "tfwidgets.models",
+    "unload_ipython_extension": "tfwidgets.extension",
+}
+
+__all__ = [
+    "Classification",
+    "EnvironmentProblem",
+    "InputError",
+    "LoadedModel",
+    "ModelError",
+    "TfWidgetsError",
+    "available",
+    "classify",
+    "load",
+    "load_ipython_extension",
+    "loaded",
+    "settings",
+    "unload",
+    "unload_ipython_extension",
+]
+
+
+class _Package(ModuleType):
+    """Keeps ``tfw.classify`` the function, also when the room ``tfwidgets.classify`` is imported.
+
+    The import system would bind the submodule of the same name over it.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (isinstance(value, ModuleType) and name in _HOME):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
