@@ -1,0 +1,1 @@
+"""What every result and widget shares: words, progress, static output, the live view."""

@@ -1,0 +1,45 @@
+"""What every result object has: it shows itself wherever it is displayed.
+
+A result names its view (``view = "tfwidgets.classify.widget:ClassificationView"``) instead
+of importing it: results are made by compute modules, which know no widgets, and the view
+is imported only when a front end asks for it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, ClassVar
+
+from tfwidgets.ui.frontend import in_notebook
+
+
+class Shown:
+    """Base of result objects.
+
+    A notebook gets the live view with a static, script-free HTML fallback beside it; a
+    console gets ``repr``.
+    """
+
+    view: ClassVar[str]
+    _view: Any = None
+
+    def static_html(self) -> str:
+        """Return the static fallback: HTML without script, every text escaped."""
+        raise NotImplementedError
+
+    def widget(self) -> Any:
+        """Return the live view of this result (one per result, made when first asked for)."""
+        if self._view is None:
+            module, _, name = self.view.partition(":")
+            self._view = getattr(import_module(module), name)(self)
+        return self._view
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is pickled: the data, not the view."""
+        return {name: value for name, value in self.__dict__.items() if name != "_view"}
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
+        if not in_notebook():
+            return {"text/plain": repr(self)}, {}
+        live, metadata = self.widget().mime()
+        return live | {"text/plain": repr(self), "text/html": self.static_html()}, metadata
