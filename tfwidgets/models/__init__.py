@@ -1,0 +1,12 @@
+"""From a name to a model: resolve, check, load once, keep.
+
+Nothing heavy is imported until a model is loaded.
+"""
+
+from __future__ import annotations
+
+from tfwidgets.models.available import available, resolve_default
+from tfwidgets.models.loaded import LoadedModel
+from tfwidgets.models.loading import load, loaded, unload
+
+__all__ = ["LoadedModel", "available", "load", "loaded", "resolve_default", "unload"]

@@ -1,0 +1,118 @@
+"""A model that is ready to use, and what is known about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+# Tokenizers without a limit of their own report an astronomically large one.
+_NO_LIMIT = 10**9
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedModel:
+    """A model with its tokenizer.
+
+    Attributes
+    ----------
+    model
+        The ``transformers`` model, in evaluation mode when it was loaded here.
+    tokenizer
+        Its tokenizer.
+    name
+        The name it was asked for by, or what its configuration calls it.
+    source
+        ``"demo"``, ``"folder"``, ``"hub"``, ``"cache"`` (the hub's cache, offline) or ``"pair"``.
+    task
+        What it is loaded for, by the Hub's names: ``"feature-extraction"``, ``"fill-mask"``, …
+    revision
+        Commit on the hub, version of the demo package, or None.
+    folder
+        Where its files are, or None for a ready pair.
+    """
+
+    model: Any
+    tokenizer: Any
+    name: str
+    source: str
+    task: str
+    revision: str | None = None
+    folder: Path | None = field(default=None, repr=False)
+
+    @property
+    def family(self) -> str:
+        """The architecture's name in transformers: ``"bert"``, ``"llama"``, ``"t5"``."""
+        return str(self.model.config.model_type)
+
+    @property
+    def kind(self) -> str:
+        """``"encoder"``, ``"decoder"`` or ``"encoder-decoder"``."""
+        config = self.model.config
+        if getattr(config, "is_encoder_decoder", False):
+            return "encoder-decoder"
+        names = (*(config.architectures or ()), type(self.model).__name__)
+        causal = any(name.endswith(("ForCausalLM", "LMHeadModel")) for name in names)
+        return "decoder" if causal or getattr(config, "is_decoder", False) else "encoder"
+
+    @property
+    def max_length(self) -> int | None:
+        """Most tokens that the model reads, special ones included; None where unlimited."""
+        limits = (
+            self.tokenizer.model_max_length,
+            getattr(self.model.config, "max_position_embeddings", None),
+        )
+        known = [int(n) for n in limits if n and 0 < n < _NO_LIMIT]
+        return min(known) if known else None
+
+    @property
+    def parameters(self) -> int:
+        """Number of parameters; shared ones count once."""
+        return sum(p.numel() for p in self.model.parameters())
+
+    @property
+    def bytes(self) -> int:
+        """Bytes that the parameters take in memory."""
+        return sum(p.numel() * p.element_size() for p in self.model.parameters())
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """Language codes that its model card names; empty where it names none."""
+        card = self.folder and self.folder / "README.md"
+        if not card or not card.is_file():
+            return ()
+        from huggingface_hub import metadata_load
+
+        named = (metadata_load(card) or {}).get("language") or ()
+        return (named,) if isinstance(named, str) else tuple(str(code) for code in named)
+
+    def describe(self) -> str:
+        """Return a few lines for people: what it is, how large, where from."""
+        config = self.model.config
+        shape = [
+            f"{count} {what}"
+            for what, attribute in (
+                ("layers", "num_hidden_layers"),
+                ("heads", "num_attention_heads"),
+                ("wide", "hidden_size"),
+            )
+            if (count := getattr(config, attribute, None))
+        ]
+        reads = f", reads up to {self.max_length:,} tokens" if self.max_length else ""
+        revision = f" at {self.revision}" if self.revision else ""
+        return "\n".join(
+            (
+                f"{self.name}: {type(self.model).__name__} ({self.family}, {self.kind})",
+                f"  for {self.task}; {' x '.join(shape)}{reads}",
+                f"  {self.parameters / 1e6:,.1f} M parameters, {self.bytes / 1e6:,.0f} MB "
+                f"{str(self.model.dtype).removeprefix('torch.')} on {self.model.device}",
+                f"  from {self.source}{revision}",
+            )
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"LoadedModel({self.name!r}, {type(self.model).__name__}, "
+            f"task={self.task!r}, source={self.source!r})"
+        )
