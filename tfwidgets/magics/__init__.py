@@ -1,0 +1,1 @@
+"""What every magic shares: its argument line, variables, completion, short errors."""

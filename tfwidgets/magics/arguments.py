@@ -1,0 +1,116 @@
+"""The argument line of a magic: split as a person means it, parsed by argparse.
+
+Nothing in a line is ever expanded: braces and dollar signs are themselves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import Any, NoReturn
+
+from tfwidgets.errors import InputError, suggest
+
+# Quotes keep blanks together; a single quote only where a word begins, since it is also
+# an apostrophe: men's health, women's health.
+_WORD = re.compile(r"""(?:"[^"]*"|(?<![^\s,\[(=])'[^']*'|[^\s])+""")
+_LABEL = re.compile(r"""(?:"[^"]*"|(?<![^\s,])'[^']*'|[^,])+""")
+
+
+class HelpRequested(Exception):
+    """``--help`` stood in the line; the message is the help."""
+
+
+class MagicParser(argparse.ArgumentParser):
+    """An argument parser that raises instead of leaving, and knows what completes a value.
+
+    Options are added by ``option``; ``completes`` names what their value may be:
+    ``"model"``, ``"texts"``, ``"labels"``, ``"examples"`` (variables), or is a list.
+    """
+
+    def __init__(self, name: str, description: str) -> None:
+        super().__init__(
+            prog=name,
+            description=description,
+            add_help=False,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        self.completions: dict[str, str | list[str] | None] = {}
+        self.option("-h", "--help", action="store_true", help="show this help")
+
+    def option(self, *flags: str, completes: str | list[str] | None = None, **kwargs: Any) -> None:
+        """Add an option."""
+        action = self.add_argument(*flags, **kwargs)
+        for flag in flags:
+            self.completions[flag] = completes if action.nargs != 0 else None
+
+    def takes_value(self, flag: str) -> bool:
+        """Tell whether a value follows this option."""
+        action = self._option_string_actions.get(flag)
+        return action is not None and action.nargs != 0
+
+    def parse_line(self, line: str) -> argparse.Namespace:
+        """Parse the text after the magic's name.
+
+        Raises
+        ------
+        HelpRequested
+            When the line asks for help.
+        InputError
+            When an option is unknown or lacks its value.
+        """
+        words = _WORD.findall(line)
+        if "-h" in words or "--help" in words:
+            raise HelpRequested(self.format_help())
+        known, rest = self.parse_known_args([self._joined(word) for word in words])
+        unknown = [word for word in rest if word.startswith("-")]
+        if unknown:
+            flag = unknown[0].partition("=")[0]
+            raise InputError(
+                f"{self.prog} has no option {flag}.{suggest(flag, self._option_string_actions)} "
+                f"{self.prog} --help lists them."
+            )
+        known.rest = " ".join(rest)
+        return known
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what argparse would print before it exits."""
+        raise InputError(f"{self.prog}: {message}. {self.prog} --help shows its options.")
+
+    def _joined(self, word: str) -> str:
+        """Unquote the values of options; labels keep their quotes until they are split."""
+        flag, equals, value = word.partition("=")
+        if equals and flag in self._option_string_actions:
+            return f"{flag}={unquote(value)}"
+        return word
+
+
+def unquote(text: str) -> str:
+    """Take off the quotes around a whole text."""
+    if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
+        return text[1:-1]
+    return text
+
+
+def split_labels(text: str) -> list[str]:
+    """Split at commas outside quotes: ``'a, "b, c"'`` -> ``["a", "b, c"]``.
+
+    Raises
+    ------
+    InputError
+        When there is nothing between two commas.
+    """
+    if not text.strip():
+        return []
+    parts, position = [], 0
+    while True:
+        match = _LABEL.match(text, position)
+        part = match.group().strip() if match else ""
+        if not part:
+            raise InputError("A label is empty: there is nothing between two commas.")
+        parts.append(unquote(part))
+        position = match.end() if match else position
+        if position >= len(text):
+            return parts
+        position += 1  # the comma
