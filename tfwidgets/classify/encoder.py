@@ -1,0 +1,255 @@
+"""Turn texts into vectors as the checkpoint's own configuration says.
+
+Pooling and normalisation follow the sentence-transformers files beside the weights
+(``modules.json``, ``1_Pooling/config.json``, ``sentence_bert_config.json``;
+Reimers & Gurevych 2019, https://arxiv.org/abs/1908.10084). Texts are read in batches of
+similar length within a budget of tokens, padding included, so little is padded.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tfwidgets.errors import ModelError
+from tfwidgets.models import LoadedModel
+from tfwidgets.ui.text import printable
+
+if TYPE_CHECKING:
+    import torch
+
+Vectors = npt.NDArray[np.float32]
+
+_TOKENIZED_AT_ONCE = 256
+# Longer texts are cut to this many characters per token of the limit before they are
+# tokenized: a megabyte is not worth splitting into pieces that will be thrown away.
+_CHARACTERS_PER_TOKEN = 40
+
+
+@dataclass(frozen=True)
+class Pooling:
+    """How token vectors become one: a mode, and whether the result has length 1."""
+
+    mode: str
+    normalize: bool
+    max_length: int | None
+    configured: bool
+
+    @classmethod
+    def of(cls, folder: Path | None) -> Pooling:
+        """Read it from a checkpoint; without a configuration the normalised mean."""
+        if folder is None or not (folder / "modules.json").is_file():
+            return cls("mean", normalize=True, max_length=None, configured=False)
+        modules = _read(folder / "modules.json")
+        kinds = {str(module["type"]).rpartition(".")[2]: module["path"] for module in modules}
+        strange = set(kinds) - {"Transformer", "Pooling", "Normalize"}
+        if strange:
+            raise ModelError(
+                f"This sentence encoder has a module that is not supported: {', '.join(strange)}."
+            )
+        pooling = _read(folder / kinds["Pooling"] / "config.json") if "Pooling" in kinds else {}
+        limits = folder / "sentence_bert_config.json"
+        limit = _read(limits).get("max_seq_length") if limits.is_file() else None
+        return cls(_mode(pooling), "Normalize" in kinds, limit, configured=True)
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text("utf-8"))
+
+
+def _mode(config: dict[str, Any]) -> str:
+    if named := config.get("pooling_mode"):
+        mode = str(named)
+    else:
+        flags = [key for key, value in config.items() if key.startswith("pooling_mode_") and value]
+        if len(flags) > 1:
+            raise ModelError("This sentence encoder joins several poolings: not supported.")
+        mode = flags[0].removeprefix("pooling_mode_") if flags else "mean"
+    mode = mode.removesuffix("_tokens").removesuffix("_token")
+    if mode not in _POOLINGS:
+        raise ModelError(f"This sentence encoder pools by {mode!r}: not supported.")
+    return mode
+
+
+class SentenceEncoder:
+    """A model with its tokenizer, pooling and limit of length."""
+
+    def __init__(self, loaded: LoadedModel, *, batch_tokens: int) -> None:
+        self.loaded = loaded
+        self.pooling = Pooling.of(loaded.folder)
+        self.batch_tokens = batch_tokens
+        limits = [n for n in (self.pooling.max_length, loaded.max_length) if n]
+        self.max_length = min(limits) if limits else 512
+
+    def encode(
+        self, texts: Sequence[str], advance: Callable[[int], None] = lambda _: None
+    ) -> tuple[Vectors, dict[int, int]]:
+        """Return one vector per text, and where texts were cut.
+
+        Parameters
+        ----------
+        texts
+            At least one text.
+        advance
+            Called after each batch with the number of texts that it held.
+
+        Returns
+        -------
+        vectors
+            float32, shape (len(texts), width), in input order.
+        cut
+            Position of each text that was longer than the model reads -> number of its
+            characters that were read.
+        """
+        import torch
+
+        # Equal texts are read once.
+        first: dict[str, int] = {}
+        same = [first.setdefault(printable(text), len(first)) for text in texts]
+        unique = list(first)
+        repeats = np.bincount(same, minlength=len(unique))
+        with _undisturbed(self.loaded), torch.inference_mode():
+            encoded, cut = self._tokenize(unique)
+            vectors = np.empty((len(unique), self._width()), dtype=np.float32)
+            for batch in _batches([len(ids) for ids in encoded], self.batch_tokens):
+                vectors[batch] = self._forward([encoded[k] for k in batch])
+                advance(int(repeats[batch].sum()))
+        return vectors[same], {k: cut[row] for k, row in enumerate(same) if row in cut}
+
+    def _width(self) -> int:
+        config = self.loaded.model.config
+        return int(getattr(config, "hidden_size", None) or config.d_model)
+
+    def _tokenize(self, texts: list[str]) -> tuple[list[list[int]], dict[int, int]]:
+        tokenizer = self.loaded.tokenizer
+        most = self.max_length * _CHARACTERS_PER_TOKEN
+        encoded: list[list[int]] = []
+        for start in range(0, len(texts), _TOKENIZED_AT_ONCE):
+            chunk = [text[:most] for text in texts[start : start + _TOKENIZED_AT_ONCE]]
+            encoded += tokenizer(
+                chunk,
+                truncation=True,
+                max_length=self.max_length,
+                padding=False,
+                return_attention_mask=False,
+                return_token_type_ids=False,
+            )["input_ids"]
+        cut = {}
+        for k, ids in enumerate(encoded):
+            if len(ids) >= self.max_length or len(texts[k]) > most:
+                read = self._characters_read(texts[k][:most])
+                if read < len(texts[k].rstrip()):
+                    cut[k] = read
+        return encoded, cut
+
+    def _characters_read(self, text: str) -> int:
+        tokenizer = self.loaded.tokenizer
+        if not tokenizer.is_fast:
+            ids = tokenizer(text, truncation=True, max_length=self.max_length)["input_ids"]
+            return len(tokenizer.decode(ids, skip_special_tokens=True))
+        encoded = tokenizer(
+            text, truncation=True, max_length=self.max_length, return_offsets_mapping=True
+        )
+        return max(int(end) for _, end in encoded["offset_mapping"])
+
+    def _forward(self, encoded: list[list[int]]) -> Vectors:
+        import torch
+
+        model = self.loaded.model
+        # A head would only cost time: what stands before it makes the vectors.
+        encoder_decoder = self.loaded.kind == "encoder-decoder"
+        body = model.get_encoder() if encoder_decoder else model.base_model
+        longest = max(len(ids) for ids in encoded)
+        pad = self.loaded.tokenizer.pad_token_id or 0
+        ids = torch.full((len(encoded), longest), pad)
+        mask = torch.zeros_like(ids)
+        for row, tokens in enumerate(encoded):
+            ids[row, : len(tokens)] = torch.tensor(tokens)
+            mask[row, : len(tokens)] = 1
+        ids, mask = ids.to(model.device), mask.to(model.device)
+        states = body(input_ids=ids, attention_mask=mask).last_hidden_state
+        pooled = _POOLINGS[self.pooling.mode](states.float(), mask)
+        if self.pooling.normalize:
+            pooled = torch.nn.functional.normalize(pooled, dim=1)
+        vectors: Vectors = pooled.cpu().numpy()
+        return vectors
+
+
+def _batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
+    """Group positions by length, longest first, within ``budget`` tokens padding included."""
+    batch: list[int] = []
+    longest = 0
+    # Longest first: a batch that does not fit in memory fails at once, not at the end, and
+    # the time left is never underestimated.
+    for k in sorted(range(len(lengths)), key=lambda k: -lengths[k]):
+        longest = longest or lengths[k]
+        if batch and longest * (len(batch) + 1) > budget:
+            yield batch
+            batch, longest = [], lengths[k]
+        batch.append(k)
+    if batch:
+        yield batch
+
+
+def _mean(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    weights = mask.unsqueeze(-1).to(states.dtype)
+    return (states * weights).sum(1) / weights.sum(1).clamp(min=1e-9)
+
+
+def _mean_sqrt_len(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    weights = mask.unsqueeze(-1).to(states.dtype)
+    return (states * weights).sum(1) / weights.sum(1).clamp(min=1e-9).sqrt()
+
+
+def _weighted_mean(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    return _mean(states, mask * mask.cumsum(1))
+
+
+def _max(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    return states.masked_fill(~mask.bool().unsqueeze(-1), float("-inf")).amax(1)
+
+
+def _first(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    return states[:, 0]
+
+
+def _last(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    return states[range(len(states)), mask.sum(1) - 1]
+
+
+_POOLINGS = {
+    "cls": _first,
+    "lasttoken": _last,
+    "max": _max,
+    "mean": _mean,
+    "mean_sqrt_len": _mean_sqrt_len,
+    "weightedmean": _weighted_mean,
+}
+
+
+@contextmanager
+def _undisturbed(loaded: LoadedModel) -> Iterator[None]:
+    """Evaluate without lasting effect on the caller's model and tokenizer."""
+    model = loaded.model
+    training = [module for module in model.modules() if module.training]
+    backend = getattr(loaded.tokenizer, "_tokenizer", None)
+    shipped = (backend.truncation, backend.padding) if backend is not None else None
+    model.eval()
+    try:
+        yield
+    finally:
+        for module in training:
+            module.training = True
+        if backend is not None and shipped is not None:
+            truncation, padding = shipped
+            backend.no_truncation() if truncation is None else backend.enable_truncation(
+                **truncation
+            )
+            backend.no_padding() if padding is None else backend.enable_padding(**padding)
