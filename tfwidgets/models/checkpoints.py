@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tfwidgets.config import settings
-from tfwidgets.errors import ModelError, suggest
+from tfwidgets.errors import ModelError
 from tfwidgets.models import demo, hub
 from tfwidgets.models.available import listing
 from tfwidgets.models.tasks import of_architecture
@@ -83,11 +83,6 @@ def find(name: str, *, revision: str | None, allow_pickle: bool, progress: bool)
 
 
 def _demo(name: str, *, progress: bool) -> Checkpoint:
-    model = demo.CATALOG.get(name)
-    if model is None:
-        raise ModelError(
-            f"There is no demo model {name!r}.{suggest(name, demo.CATALOG)}\n"
-            f"Demo models: {', '.join(demo.CATALOG)}."
-        )
+    model = demo.find(name)
     folder = demo.prepare(model, settings().cache_path, show_progress=progress)
     return Checkpoint(name, folder, "demo", model.version)

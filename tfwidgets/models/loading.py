@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Union
 
@@ -15,6 +13,7 @@ from tfwidgets.models.available import resolve_default
 from tfwidgets.models.checkpoints import Checkpoint, find
 from tfwidgets.models.environment import explained
 from tfwidgets.models.loaded import LoadedModel
+from tfwidgets.models.quiet import quiet
 from tfwidgets.models.tasks import AUTO_CLASSES, canonical, of_architecture
 from tfwidgets.ui.progress import Progress
 from tfwidgets.ui.strings import translate
@@ -155,7 +154,7 @@ def _load(
         "local_files_only": True,
         "trust_remote_code": trust_remote_code,
     }
-    with quiet(transformers):
+    with quiet():
         try:
             tokenizer = transformers.AutoTokenizer.from_pretrained(checkpoint.folder, **options)
             model, report = auto.from_pretrained(
@@ -208,18 +207,3 @@ def _check_head(checkpoint: Checkpoint, task: str, report: dict[str, Any]) -> No
         f"missing ({', '.join(missing[:2])}, …), so it would answer at random.\n"
         f"It was saved as {checkpoint.architecture}, for {checkpoint.task}.{instead}"
     )
-
-
-@contextmanager
-def quiet(transformers: Any) -> Iterator[None]:
-    """Keep loading reports and bars of transformers out of the notebook; restored after."""
-    logging = transformers.utils.logging
-    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(verbosity)
-        if bars:
-            logging.enable_progress_bar()
