@@ -50,6 +50,7 @@ class Classification(Shown):
     """
 
     view: ClassVar[str] = "tfwidgets.classify.widget:ClassificationView"
+    picture: ClassVar[str] = "tfwidgets.classify.static:static_html"
 
     texts: list[str | None]
     labels: list[str]
@@ -141,9 +142,3 @@ class Classification(Shown):
         columns: Sequence[int] = self.predicted[k]
         names = ", ".join(one_line(self.labels[c], 30) for c in columns)
         return names or "–", f"{self.scores[k, columns[0]]:.0%}" if columns else ""
-
-    def static_html(self) -> str:
-        """Return a table without script: the first texts with their scores."""
-        from tfwidgets.classify.static import static_html
-
-        return static_html(self)

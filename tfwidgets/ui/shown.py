@@ -1,8 +1,8 @@
 """What every result object has: it shows itself wherever it is displayed.
 
-A result names its view (``view = "tfwidgets.classify.widget:ClassificationView"``) instead
-of importing it: results are made by compute modules, which know no widgets, and the view
-is imported only when a front end asks for it.
+A result names its view (``view = "tfwidgets.classify.widget:ClassificationView"``) and its
+static picture instead of importing them: results are made by compute modules, which know
+no widgets, and the view is imported only when a front end asks for it.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ class Shown:
     """
 
     view: ClassVar[str]
+    picture: ClassVar[str]
     _view: Any = None
 
     def static_html(self) -> str:
         """Return the static fallback: HTML without script, every text escaped."""
-        raise NotImplementedError
+        return str(_named(self.picture)(self))
 
     def widget(self) -> Any:
         """Return the live view of this result (one per result, made when first asked for)."""
         if self._view is None:
-            module, _, name = self.view.partition(":")
-            self._view = getattr(import_module(module), name)(self)
+            self._view = _named(self.view)(self)
         return self._view
 
     def __getstate__(self) -> dict[str, Any]:
@@ -43,3 +43,9 @@ class Shown:
             return {"text/plain": repr(self)}, {}
         live, metadata = self.widget().mime()
         return live | {"text/plain": repr(self), "text/html": self.static_html()}, metadata
+
+
+def _named(place: str) -> Any:
+    """Import ``"package.module:name"``."""
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)
