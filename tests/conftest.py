@@ -1,0 +1,26 @@
+"""What holds for every test: no hub, a cache of its own, settings put back."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+
+import pytest
+
+# Read by huggingface_hub when it is imported, so they are set before any test module is.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["HF_HOME"] = tempfile.mkdtemp(prefix="tfwidgets-hf-")
+os.environ.setdefault("TFWIDGETS_CACHE_DIR", tempfile.mkdtemp(prefix="tfwidgets-cache-"))
+# Words in tests are English whatever the system speaks.
+os.environ["LC_ALL"] = "C.UTF-8"
+
+
+@pytest.fixture(autouse=True)
+def _settings_put_back() -> Iterator[None]:
+    from tfwidgets.config import settings
+
+    before = dict(settings().trait_values(config=True))
+    yield
+    for name, value in before.items():
+        setattr(settings(), name, value)
