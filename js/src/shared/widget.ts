@@ -1,0 +1,110 @@
+import type { AnyModel } from "@anywidget/types";
+import sharedWords from "../../../tfwidgets/ui/strings/shared.json";
+import { fill, h } from "./dom.ts";
+import {
+  type KeyOf,
+  type LanguageSetting,
+  resolveLanguage,
+  type Table,
+  type Translator,
+  translator,
+} from "./i18n.ts";
+import { Channel, isAbort } from "./protocol.ts";
+import { keepPlainKeys } from "./shortcuts.ts";
+import { visible } from "./text.ts";
+import "./theme.css";
+
+export type SharedKey = KeyOf<typeof sharedWords>;
+
+export interface SharedState {
+  language: LanguageSetting;
+}
+
+/** What a view gets to live in. */
+export interface Frame<State extends SharedState> {
+  model: AnyModel<State>;
+  channel: Channel;
+  /** Where the view draws. */
+  content: HTMLElement;
+  /** A line that says when the kernel keeps silent; the view may put it where it fits. */
+  status: HTMLElement;
+  /** Wraps a callback, so that what it throws becomes a message in the widget. */
+  guard<Args extends unknown[]>(callback: (...args: Args) => void): (...args: Args) => void;
+}
+
+/** A view lives as long as its output; it is drawn anew when the language changes. */
+export interface View<Key extends string> {
+  draw(t: Translator<Key | SharedKey>): void;
+  dispose(): void;
+}
+
+/** Makes the default export of a widget's bundle. */
+export function widget<State extends SharedState, T extends Table>(
+  words: T,
+  mount: (frame: Frame<State>) => View<KeyOf<T>>,
+) {
+  return {
+    render({ model, el }: { model: AnyModel<State>; el: HTMLElement }): () => void {
+      const content = h("div", { class: "tfw-content" });
+      const status = h("span", { class: "tfw-status", role: "status" });
+      const root = h("div", { class: "tfw" }, content, status);
+      const releaseKeys = keepPlainKeys(root);
+      const channel = new Channel(model);
+      let t = translate();
+      let view: View<KeyOf<T>> | undefined;
+      let slow = false;
+
+      function translate() {
+        const language = resolveLanguage(model.get("language"));
+        return translator(language, sharedWords, words);
+      }
+
+      function fail(error: unknown): void {
+        if (isAbort(error)) return;
+        const message = visible(error instanceof Error ? error.message : String(error));
+        fill(content, h("p", { class: "tfw-alert", role: "alert" }, t("failed", { message })));
+        console.error(error);
+      }
+
+      function guard<Args extends unknown[]>(callback: (...args: Args) => void) {
+        return (...args: Args): void => {
+          try {
+            callback(...args);
+          } catch (error) {
+            fail(error);
+          }
+        };
+      }
+
+      const tell = () => {
+        root.toggleAttribute("data-waiting", slow);
+        status.textContent = slow ? t("waiting") : "";
+      };
+      const redraw = guard(() => {
+        t = translate();
+        root.lang = t.language;
+        tell();
+        view?.draw(t);
+      });
+
+      channel.onSlow((now) => {
+        slow = now;
+        tell();
+      });
+      model.on("change:language", redraw);
+      el.append(root);
+      guard(() => {
+        view = mount({ model, channel, content, status, guard });
+        redraw();
+      })();
+
+      return () => {
+        model.off("change:language", redraw);
+        view?.dispose();
+        channel.dispose();
+        releaseKeys();
+        root.remove();
+      };
+    },
+  };
+}
