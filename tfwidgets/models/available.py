@@ -25,18 +25,21 @@ def available() -> list[str]:
 
 
 def cached() -> list[str]:
-    """Return the ids of models in the hub's cache that have a configuration there."""
+    """Return the ids of models whose configuration and safetensors are in the hub's cache."""
     return [
         folder.name.removeprefix("models--").replace("--", "/")
         for folder in sorted(hub_cache().glob("models--*"))
-        if next(folder.glob("snapshots/*/config.json"), None)
+        if any(
+            next(config.parent.glob("*.safetensors"), None)
+            for config in folder.glob("snapshots/*/config.json")
+        )
     ]
 
 
 def hub_cache() -> Path:
     """Return the hub's cache folder, without importing its client."""
-    if folder := os.environ.get("HF_HUB_CACHE"):
-        return Path(folder)
+    if folder := os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE"):
+        return Path(folder).expanduser()
     home = os.environ.get("HF_HOME") or Path(
         os.environ.get("XDG_CACHE_HOME", "~/.cache"), "huggingface"
     )

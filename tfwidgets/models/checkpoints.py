@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
 from tfwidgets.config import settings
-from tfwidgets.errors import ModelError
+from tfwidgets.errors import InputError, ModelError
 from tfwidgets.models import demo, hub
 from tfwidgets.models.available import listing
 from tfwidgets.models.tasks import of_architecture
 
+_INDEX = "model.safetensors.index.json"
+_STATE = (".safetensors", ".json")
 _PICKLES = (".bin", ".ckpt", ".pkl", ".pickle", ".pt", ".pth")
 
 
@@ -28,8 +31,7 @@ class Checkpoint:
     @property
     def config(self) -> dict[str, Any]:
         """The model's ``config.json``."""
-        loaded: dict[str, Any] = json.loads((self.folder / "config.json").read_text("utf-8"))
-        return loaded
+        return self._read("config.json")
 
     @property
     def architecture(self) -> str:
@@ -37,49 +39,105 @@ class Checkpoint:
         return str((self.config.get("architectures") or ["a base model"])[0])
 
     @property
+    def _label(self) -> str:
+        return f"The cached copy of {self.name}" if self.source == "cache" else self.name
+
+    @property
     def task(self) -> str:
         """The task of the class that it was saved from."""
         return of_architecture(self.architecture)
 
     def check_files(self, *, allow_pickle: bool) -> None:
-        """Refuse folders without a model, and weights that could run code."""
-        names = [path.name for path in self.folder.iterdir()] if self.folder.is_dir() else []
+        """Refuse folders without a whole model, and weights that could run code."""
+        names = {path.name for path in self.folder.iterdir()}
         if "config.json" not in names:
             inside = ", ".join(sorted(names)[:6]) or "nothing"
             raise ModelError(
-                f"{self.folder} is no model folder: it has no config.json (it holds {inside}).\n"
+                f"{self._label} is no model folder: it has no config.json (it holds {inside}).\n"
                 "A model folder is what model.save_pretrained(folder) writes."
             )
+        _ = self.config  # raises if it cannot be read
+        if "model.safetensors" not in names and _INDEX in names:
+            self._check_shards(names)
         if any(name.endswith(".safetensors") for name in names):
             return
-        pickled = [name for name in names if name.endswith(_PICKLES)]
+        pickled = sorted(name for name in names if name.endswith(_PICKLES))
         if pickled and not allow_pickle:
             raise ModelError(hub.PICKLE_ONLY.format(name=self.name, files=", ".join(pickled[:3])))
         if not pickled:
-            raise ModelError(f"{self.folder} has a config.json but no weights (*.safetensors).")
+            raise ModelError(f"{self._label} has a config.json but no weights (*.safetensors).")
+
+    def _check_shards(self, names: set[str]) -> None:
+        shards = {str(shard) for shard in dict(self._read(_INDEX).get("weight_map", {})).values()}
+        if missing := sorted(shards - names):
+            raise ModelError(
+                f"{self._label} is not whole: {len(missing)} of its {len(shards)} weight files "
+                f"are missing ({', '.join(missing[:2])})."
+            )
+
+    def _read(self, file: str) -> dict[str, Any]:
+        try:
+            content = json.loads((self.folder / file).read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise ModelError(f"The {file} of {self.name} cannot be read: {error}.") from error
+        if not isinstance(content, dict):
+            raise ModelError(f"The {file} of {self.name} is not a JSON object.")
+        return content
 
 
-def find(name: str, *, revision: str | None, allow_pickle: bool, progress: bool) -> Checkpoint:
+def find(
+    name: str | PathLike[str], *, revision: str | None, allow_pickle: bool, progress: bool
+) -> Checkpoint:
     """Return the files of the model called ``name``, fetched or converted where needed.
+
+    A path object names a folder and is never looked for on the hub.
 
     Raises
     ------
     ModelError
         When there is no such model, it cannot be reached, or its files are not to be trusted.
     """
-    name = name.strip()
-    if name.startswith("demo/"):
+    is_path = not isinstance(name, str)
+    name = fspath(name).strip()
+    if not name:
+        raise InputError(f"The name of the model is empty.\n{listing()}")
+    if name.startswith("demo/") and not is_path:
         return _demo(name, progress=progress)
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        checkpoint = Checkpoint(str(name), folder.resolve(), "folder", None)
-    elif name.startswith((".", "/", "~", "\\")):
+    found = _local(name)
+    if found and found.is_dir():
+        checkpoint = Checkpoint(name, found, "folder", None)
+    elif found:
+        raise ModelError(f"{name} is a file: name the folder that it lies in ({found.parent}).")
+    elif is_path or name.startswith((".", "/", "~", "\\")):
         raise ModelError(f"There is no folder {name}.\n{listing()}")
     else:
-        path, commit, source = hub.fetch(name, revision=revision, allow_pickle=allow_pickle)
+        path, commit, source = hub.fetch(
+            name, revision=revision, allow_pickle=allow_pickle, progress=progress
+        )
         checkpoint = Checkpoint(name, path, source, commit)
     checkpoint.check_files(allow_pickle=allow_pickle)
     return checkpoint
+
+
+def written(name: str | PathLike[str]) -> tuple[object, ...]:
+    """Tell one state of a local folder from another; empty for what is no folder.
+
+    A model that is saved again into the same folder is another model.
+    """
+    folder = _local(fspath(name).strip())
+    if not folder or not folder.is_dir():
+        return ()
+    files = sorted(path for path in folder.iterdir() if path.suffix in (*_PICKLES, *_STATE))
+    return (folder, *((path.name, (s := path.stat()).st_mtime_ns, s.st_size) for path in files))
+
+
+def _local(name: str) -> Path | None:
+    """Return what lies here under that name, or None."""
+    try:
+        path = Path(name).expanduser()
+        return path.resolve() if name and path.exists() else None
+    except (OSError, RuntimeError, ValueError):  # too long, an unknown ~user, not a path at all
+        return None
 
 
 def _demo(name: str, *, progress: bool) -> Checkpoint:

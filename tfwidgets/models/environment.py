@@ -12,7 +12,7 @@ from tfwidgets.errors import EnvironmentProblem, TfWidgetsError
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Turn an import that failed over mismatched packages into advice.
+    """Turn an import that failed over missing or mismatched packages into advice.
 
     transformers imports torchvision whenever it is installed. One that was built for
     another torch breaks with "operator torchvision::nms does not exist", which surfaces as
@@ -25,6 +25,8 @@ def explained() -> Iterator[None]:
     except Exception as error:
         if problem := torchvision_problem():
             raise EnvironmentProblem(problem) from error
+        if isinstance(error, ImportError):
+            raise EnvironmentProblem(_first_line(error)) from error
         raise
 
 
@@ -51,4 +53,4 @@ def _version(package: str) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

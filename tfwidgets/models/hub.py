@@ -7,33 +7,43 @@ retry); only a hub that answered it is asked for files, and offline the cache is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from contextlib import nullcontext, suppress
+from glob import escape
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
 
 from tfwidgets.config import settings
 from tfwidgets.errors import ModelError, suggest
 from tfwidgets.models.available import available, listing
+from tfwidgets.models.quiet import quiet
 
 PICKLE_ONLY = (
     "{name} holds only pickled weights ({files}), and loading a pickle can run any code.\n"
     "If you trust its authors: tfw.load({name!r}, allow_pickle=True)."
 )
-_TEXT_FILES = (".json", ".txt", ".model", ".jinja", ".md", ".vocab", ".bpe")
+_NO_HUB = "what answered is not a model hub; a sign-in page?"
+_MODULE = re.compile(r"\d+_\w+/config\.json")
+_TEXT_FILES = (".json", ".txt", ".model", ".jinja", ".md", ".vocab", ".bpe", ".tiktoken")
 
 
 class _Unreachable(Exception):
     """The hub did not answer, or what answered was not a hub."""
 
 
-def fetch(name: str, *, revision: str | None, allow_pickle: bool) -> tuple[Path, str, str]:
+def fetch(
+    name: str, *, revision: str | None, allow_pickle: bool, progress: bool
+) -> tuple[Path, str, str]:
     """Return folder, commit and ``"hub"`` or ``"cache"`` of a model, downloading what lacks.
 
     Raises
     ------
     ModelError
         When the id is malformed, unknown, private or gated, when the hub cannot be reached
-        and the model is not cached, or when it holds only pickled weights.
+        and the model is not cached, or when it holds no weights that may be loaded.
     """
     from huggingface_hub import constants
     from huggingface_hub.errors import HFValidationError
@@ -45,7 +55,7 @@ def fetch(name: str, *, revision: str | None, allow_pickle: bool) -> tuple[Path,
         raise ModelError(
             f"{name!r} is no folder here and cannot be a model's id on the hub.\n{listing()}"
         ) from None
-    endpoint = settings().endpoint or constants.ENDPOINT
+    endpoint = settings().endpoint.rstrip("/") or constants.ENDPOINT
     if constants.HF_HUB_OFFLINE:
         return _from_cache(name, revision, "The hub is switched off (HF_HUB_OFFLINE)")
     try:
@@ -54,7 +64,11 @@ def fetch(name: str, *, revision: str | None, allow_pickle: bool) -> tuple[Path,
         return _from_cache(name, revision, f"{endpoint} cannot be reached ({error})")
     files = [str(sibling["rfilename"]) for sibling in info.get("siblings", ())]
     wanted = _wanted(name, files, allow_pickle=allow_pickle)
-    return _download(name, str(info["sha"]), endpoint, wanted), str(info["sha"]), "hub"
+    commit = str(info["sha"])
+    with nullcontext() if progress else quiet():
+        folder = _download(name, commit, endpoint, wanted)
+    _remember(folder, revision or "main", commit)
+    return folder, commit, "hub"
 
 
 def _ask(name: str, revision: str | None, endpoint: str) -> dict[str, Any]:
@@ -63,7 +77,7 @@ def _ask(name: str, revision: str | None, endpoint: str) -> dict[str, Any]:
     from huggingface_hub import errors
     from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
 
-    address = f"{endpoint}/api/models/{name}/revision/{revision or 'main'}"
+    address = f"{endpoint}/api/models/{name}/revision/{quote(revision or 'main', safe='')}"
     try:
         reply = get_session().get(
             address,
@@ -72,12 +86,9 @@ def _ask(name: str, revision: str | None, endpoint: str) -> dict[str, Any]:
             follow_redirects=True,
         )
         hf_raise_for_status(reply)
-        info: dict[str, Any] = reply.json()
+        info = reply.json()
     except errors.GatedRepoError:
-        raise ModelError(
-            f"{name} is gated: accept its terms at {endpoint}/{name}, then set HF_TOKEN and "
-            "restart the kernel."
-        ) from None
+        raise _gated(name, endpoint) from None
     except errors.RevisionNotFoundError:
         raise ModelError(f"{name} has no revision {revision!r}.") from None
     except errors.RepositoryNotFoundError:
@@ -97,26 +108,47 @@ def _ask(name: str, revision: str | None, endpoint: str) -> dict[str, Any]:
     except httpx2.HTTPError:
         raise _Unreachable("no connection") from None
     except ValueError:
-        raise _Unreachable("what answered is not a model hub; a sign-in page?") from None
+        raise _Unreachable(_NO_HUB) from None
+    if not isinstance(info, dict) or not info.get("sha"):
+        raise _Unreachable(_NO_HUB)
     return info
+
+
+def _gated(name: str, endpoint: str) -> ModelError:
+    return ModelError(
+        f"{name} is gated: accept its terms at {endpoint}/{name}, then set HF_TOKEN and "
+        "restart the kernel."
+    )
 
 
 def _wanted(name: str, files: Iterable[str], *, allow_pickle: bool) -> list[str]:
     """Choose what to download: configuration, tokenizer, and one set of weights."""
     top = [file for file in files if "/" not in file]
-    weights = [file for file in top if file.endswith(".safetensors")]
-    if "model.safetensors" in weights:
-        weights = ["model.safetensors"]
+    if "config.json" not in top:
+        raise ModelError(
+            f"{name} is no model for transformers: it has no config.json.\nIt holds {_some(files)}."
+        )
+    weights = _matching(top, "model.safetensors") or _matching(top, "model-*.safetensors")
     if not weights:
-        weights = [file for file in top if PurePosixPath(file).match("pytorch_model*.bin")]
+        weights = _matching(top, "pytorch_model*.bin")
+        if not weights:
+            raise ModelError(f"{name} has no weights that PyTorch loads; it holds {_some(files)}.")
         if not allow_pickle:
-            named = ", ".join(weights[:3]) or "none for PyTorch"
-            raise ModelError(PICKLE_ONLY.format(name=name, files=named))
+            raise ModelError(PICKLE_ONLY.format(name=name, files=", ".join(weights[:3])))
     texts = [file for file in top if file.endswith(_TEXT_FILES)]
     # The modules of a sentence encoder (pooling and the like) keep their settings in folders.
-    modules = [file for file in files if file.count("/") == 1 and file.endswith("/config.json")]
+    modules = [file for file in files if _MODULE.fullmatch(file)]
     code = [file for file in top if file.endswith(".py")]
     return weights + texts + modules + code
+
+
+def _some(files: Iterable[str]) -> str:
+    names = sorted(file for file in files if not file.startswith("."))
+    return ", ".join(names[:6]) + (", …" if len(names) > 6 else "")
+
+
+def _matching(files: Iterable[str], pattern: str) -> list[str]:
+    return [file for file in files if PurePosixPath(file).match(pattern)]
 
 
 def _download(name: str, commit: str, endpoint: str, files: list[str]) -> Path:
@@ -125,8 +157,16 @@ def _download(name: str, commit: str, endpoint: str, files: list[str]) -> Path:
 
     try:
         folder = snapshot_download(
-            name, revision=commit, endpoint=endpoint, allow_patterns=files, max_workers=4
+            name,
+            revision=commit,
+            endpoint=endpoint,
+            allow_patterns=[escape(file) for file in files],
+            etag_timeout=settings().hub_timeout,
+            max_workers=4,
         )
+    except errors.GatedRepoError:
+        # Anyone may ask about a gated model; only its files are closed.
+        raise _gated(name, endpoint) from None
     except (errors.HfHubHTTPError, httpx2.HTTPError, OSError) as error:
         raise ModelError(
             f"The download of {name} broke off ({type(error).__name__}).\n"
@@ -135,11 +175,31 @@ def _download(name: str, commit: str, endpoint: str, files: list[str]) -> Path:
     return Path(folder)
 
 
+def _remember(folder: Path, revision: str, commit: str) -> None:
+    """Note in the cache what a branch or tag stands for: so it is found when offline.
+
+    The client does that only when it is asked for the branch itself, and before it has the
+    files. Here the branch moves when they are whole.
+    """
+    note = folder.parent.parent / "refs" / revision
+    if revision == commit or (note.is_file() and note.read_text("utf-8") == commit):
+        return
+    fresh = note.with_name(f"{note.name}.{uuid4().hex}.tmp")
+    # A cache that cannot be written is no reason to withhold the model.
+    with suppress(OSError):
+        note.parent.mkdir(parents=True, exist_ok=True)
+        fresh.write_text(commit, "utf-8")
+        fresh.replace(note)
+
+
 def _from_cache(name: str, revision: str | None, reason: str) -> tuple[Path, str, str]:
     from huggingface_hub import try_to_load_from_cache
 
     found = try_to_load_from_cache(name, "config.json", revision=revision)
     if not isinstance(found, str):
-        raise ModelError(f"{reason}, and {name!r} is not in the cache.\n{listing()}")
+        which = f"{name!r} at revision {revision!r}" if revision else repr(name)
+        raise ModelError(
+            f"{reason}, and {which} is not in the cache.{suggest(name, available())}\n{listing()}"
+        )
     folder = Path(found).parent
     return folder, folder.name, "cache"

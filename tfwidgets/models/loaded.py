@@ -54,17 +54,37 @@ class LoadedModel:
             return "encoder-decoder"
         names = (*(config.architectures or ()), type(self.model).__name__)
         causal = any(name.endswith(("ForCausalLM", "LMHeadModel")) for name in names)
-        return "decoder" if causal or getattr(config, "is_decoder", False) else "encoder"
+        if causal or getattr(config, "is_decoder", False) or self._is_causal_family:
+            return "decoder"
+        return "encoder"
+
+    @property
+    def _is_causal_family(self) -> bool:
+        """Whether the family generates text and has no masked form: GPT-2 and Llama, not BERT."""
+        from transformers.models.auto.modeling_auto import (
+            MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+            MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+        )
+
+        return (
+            self.family in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+            and self.family not in MODEL_FOR_MASKED_LM_MAPPING_NAMES
+        )
 
     @property
     def max_length(self) -> int | None:
         """Most tokens that the model reads, special ones included; None where unlimited."""
-        limits = (
-            self.tokenizer.model_max_length,
-            getattr(self.model.config, "max_position_embeddings", None),
-        )
+        limits = (self.tokenizer.model_max_length, self._positions)
         known = [int(n) for n in limits if n and 0 < n < _NO_LIMIT]
         return min(known) if known else None
+
+    @property
+    def _positions(self) -> int | None:
+        positions = getattr(self.model.config, "max_position_embeddings", None)
+        embeddings = getattr(getattr(self.model, "base_model", None), "embeddings", None)
+        padding = getattr(getattr(embeddings, "position_embeddings", None), "padding_idx", None)
+        # RoBERTa and its kin begin to count after the padding's own position.
+        return positions - padding - 1 if positions and padding is not None else positions
 
     @property
     def parameters(self) -> int:
@@ -83,9 +103,15 @@ class LoadedModel:
         if not card or not card.is_file():
             return ()
         from huggingface_hub import metadata_load
+        from yaml import YAMLError  # type: ignore[import-untyped]
 
-        named = (metadata_load(card) or {}).get("language") or ()
-        return (named,) if isinstance(named, str) else tuple(str(code) for code in named)
+        try:
+            named = (metadata_load(card) or {}).get("language")
+        except (OSError, ValueError, YAMLError):  # a card is for people; few are checked
+            return ()
+        codes = named if isinstance(named, list) else [] if named is None else [named]
+        # YAML reads the code of Norwegian, no, as false.
+        return tuple("no" if code is False else str(code) for code in codes)
 
     def describe(self) -> str:
         """Return a few lines for people: what it is, how large, where from."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from os import PathLike, fspath
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Union
 
 from tfwidgets.config import settings
 from tfwidgets.errors import InputError, ModelError
 from tfwidgets.models import demo
 from tfwidgets.models.available import resolve_default
-from tfwidgets.models.checkpoints import Checkpoint, find
+from tfwidgets.models.checkpoints import Checkpoint, find, written
 from tfwidgets.models.environment import explained
 from tfwidgets.models.loaded import LoadedModel
 from tfwidgets.models.quiet import quiet
@@ -30,6 +33,8 @@ _UNUSED_WITHOUT_HEAD = ("pooler.",)
 # answer: load("demo/minilm") and load("demo/minilm", "feature-extraction").
 _asked: dict[tuple[object, ...], tuple[object, ...]] = {}
 _models: OrderedDict[tuple[object, ...], LoadedModel] = OrderedDict()
+# Widgets ask from threads of their own; two that ask at once shall get one model.
+_one_at_a_time = RLock()
 
 
 def load(
@@ -71,35 +76,39 @@ def load(
     EnvironmentProblem
         When installed packages do not fit each other.
     """
+    wanted = canonical(task) if task else None
     if isinstance(name, LoadedModel):
+        _check_ready(name.model, name.task, wanted)
         return name
     if isinstance(name, (tuple, list)):
-        return _pair(*name)
+        return _pair(*name, task=wanted)
     if name is None:
         name = resolve_default(task)
     if not isinstance(name, (str, PathLike)):
         raise InputError(
             f"A model is a name, a folder or a (model, tokenizer) pair, not {type(name).__name__}."
         )
-    wanted = task and canonical(task)
     trust = (trust_remote_code, allow_pickle)
-    question = (fspath(name), wanted, revision, str(device), *trust)
-    identity = _asked.get(question, ())
-    if identity not in _models:
-        with explained():
-            checkpoint = find(
-                fspath(name), revision=revision, allow_pickle=allow_pickle, progress=progress
-            )
-            wanted = wanted or checkpoint.task
-            identity = (checkpoint.folder, wanted, str(device), *trust)
-            if identity not in _models:
-                with _announced(checkpoint.name, show=progress):
-                    _models[identity] = _load(checkpoint, wanted, device, *trust)
-        _asked[question] = identity
-    _models.move_to_end(identity)
-    while len(_models) > settings().max_loaded:
-        _models.popitem(last=False)
-    return _models[identity]
+    state = written(name)
+    question = (fspath(name), wanted, revision, str(device), *trust, state)
+    with _one_at_a_time:
+        identity = _asked.get(question, ())
+        if identity not in _models:
+            with explained():
+                checkpoint = find(
+                    name, revision=revision, allow_pickle=allow_pickle, progress=progress
+                )
+                wanted = wanted or checkpoint.task
+                place = _device(device)
+                identity = (checkpoint.folder, wanted, place, *trust, state)
+                if identity not in _models:
+                    with _announced(checkpoint.name, show=progress):
+                        _models[identity] = _load(checkpoint, wanted, place, *trust)
+            _asked[question] = identity
+        _models.move_to_end(identity)
+        _forget([key for key in _models if key[:-1] == identity[:-1] and key != identity])
+        _forget(list(_models)[: -settings().max_loaded])
+        return _models[identity]
 
 
 def loaded() -> list[LoadedModel]:
@@ -109,65 +118,94 @@ def loaded() -> list[LoadedModel]:
 
 def unload(name: str | PathLike[str] | None = None) -> int:
     """Forget the models of that name, or all, and free their memory. Return how many."""
-    gone = [key for key, model in _models.items() if name is None or model.name == fspath(name)]
-    for key in gone:
-        del _models[key]
-    if gone:
-        _free()
-    return len(gone)
+    with _one_at_a_time:
+        return _forget(
+            [key for key, model in _models.items() if name is None or model.name == fspath(name)]
+        )
 
 
 def _announced(name: str, *, show: bool) -> Progress:
     return Progress(translate("progress", "what.load", name=name), 0, "", show=show)
 
 
-def _free() -> None:
-    import gc
+def _forget(keys: list[tuple[object, ...]]) -> int:
+    for key in keys:
+        del _models[key]
+    if keys:
+        import gc
 
+        import torch
+
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+    return len(keys)
+
+
+def _device(device: str | torch.device | None) -> torch.device:
     import torch
 
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
+    try:
+        return torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    except (RuntimeError, TypeError):
+        raise InputError(f"{device!r} is no device: cpu, cuda, cuda:1, mps, …") from None
 
 
-def _pair(*pair: Any) -> LoadedModel:
+def _pair(*pair: Any, task: str | None) -> LoadedModel:
     if len(pair) != 2 or not hasattr(pair[0], "config") or not callable(pair[1]):
         raise InputError("A ready model is a pair: (model, tokenizer).")
     model, tokenizer = pair
     name = str(getattr(model.config, "_name_or_path", "") or type(model).__name__)
-    return LoadedModel(model, tokenizer, name, "pair", of_architecture(type(model).__name__))
+    made_for = of_architecture(type(model).__name__)
+    _check_ready(model, made_for, task)
+    return LoadedModel(model, tokenizer, name, "pair", task or made_for)
+
+
+def _check_ready(model: Any, made_for: str, task: str | None) -> None:
+    """Refuse a ready model without the head for the task; a class not known here is believed."""
+    if task in (None, "feature-extraction", made_for):
+        return
+    kind = type(model)
+    if made_for != "feature-extraction" or kind.__module__.startswith("transformers."):
+        raise ModelError(f"This {kind.__name__} is for {made_for}: it has no head for {task}.")
 
 
 def _load(
     checkpoint: Checkpoint,
     task: str,
-    device: str | torch.device | None,
+    device: torch.device,
     trust_remote_code: bool,
     allow_pickle: bool,
 ) -> LoadedModel:
     import torch
     import transformers
 
+    _check_saved_for(checkpoint, task)
     auto = getattr(transformers, AUTO_CLASSES[task])
     options: dict[str, Any] = {
         "local_files_only": True,
         "trust_remote_code": trust_remote_code,
     }
-    with quiet():
-        try:
+    # Weights that a file lacks are drawn at first: not from the user's random state.
+    with quiet(), torch.random.fork_rng(devices=[]):
+        with _refusing(checkpoint, task, "its tokenizer"):
             tokenizer = transformers.AutoTokenizer.from_pretrained(checkpoint.folder, **options)
+        with _refusing(checkpoint, task, "its model"):
             model, report = auto.from_pretrained(
                 checkpoint.folder,
                 output_loading_info=True,
                 use_safetensors=None if allow_pickle else True,
                 **options,
             )
-        except (ValueError, OSError) as error:
-            raise _refused(checkpoint, task, error) from error
+    _check_vocabulary(checkpoint, tokenizer)
     _check_head(checkpoint, task, report)
     model.eval()
-    model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    try:
+        model.to(device)
+    except (AssertionError, NotImplementedError, RuntimeError) as error:
+        raise ModelError(
+            f"{checkpoint.name} cannot be moved to {device}: {_short(error)}"
+        ) from error
     return LoadedModel(
         model,
         tokenizer,
@@ -179,8 +217,19 @@ def _load(
     )
 
 
-def _refused(checkpoint: Checkpoint, task: str, error: Exception) -> Exception:
-    message = " ".join(str(error).split())
+@contextmanager
+def _refusing(checkpoint: Checkpoint, task: str, part: str) -> Iterator[None]:
+    """Say in words what transformers and the libraries below it raise over a part's files."""
+    try:
+        yield
+    except ImportError:
+        raise  # explained elsewhere: that is not about the files
+    except Exception as error:
+        raise _refused(checkpoint, task, part, error) from error
+
+
+def _refused(checkpoint: Checkpoint, task: str, part: str, error: Exception) -> ModelError:
+    message = _short(error, 10_000)
     if "trust_remote_code" in message:
         return ModelError(
             f"{checkpoint.name} needs Python code that comes with it, which is not run unasked.\n"
@@ -189,8 +238,35 @@ def _refused(checkpoint: Checkpoint, task: str, error: Exception) -> Exception:
     if "Unrecognized configuration class" in message:
         family = checkpoint.config.get("model_type")
         return ModelError(f"{checkpoint.name} is a {family} model, which is not made for {task}.")
-    short = message if len(message) < 300 else message[:299] + "…"
-    return ModelError(f"{checkpoint.name} cannot be loaded: {short}")
+    reason = _short(error)
+    if "ignore_mismatched_sizes" in message:
+        reason = "the weights have other shapes than config.json says."
+    return ModelError(f"{checkpoint.name} cannot be loaded. The trouble is in {part}: {reason}")
+
+
+def _check_vocabulary(checkpoint: Checkpoint, tokenizer: Any) -> None:
+    """Refuse a tokenizer that transformers made up for want of files: it knows no words."""
+    if len(tokenizer) - len(set(tokenizer.all_special_ids)) < 2:
+        raise ModelError(
+            f"{checkpoint.name} comes without the files of its tokenizer (tokenizer.json or "
+            "others).\nWrite them beside the weights with tokenizer.save_pretrained(folder)."
+        )
+
+
+def _short(error: Exception, limit: int = 300) -> str:
+    message = " ".join(str(error).split())
+    if " " not in message:  # a bare key says nothing without the kind of the error
+        message = f"{type(error).__name__} {message}".strip()
+    return message if len(message) < limit else message[: limit - 1] + "…"
+
+
+def _check_saved_for(checkpoint: Checkpoint, task: str) -> None:
+    """Refuse a head that was trained for another task, though its weights would fit.
+
+    Those of a classifier for texts and for tokens have the same names and shapes.
+    """
+    if checkpoint.task not in (task, "feature-extraction") and task != "feature-extraction":
+        raise ModelError(_no_head(checkpoint, task, "."))
 
 
 def _check_head(checkpoint: Checkpoint, task: str, report: dict[str, Any]) -> None:
@@ -200,10 +276,20 @@ def _check_head(checkpoint: Checkpoint, task: str, report: dict[str, Any]) -> No
     missing += sorted(str(key[0]) for key in report["mismatched_keys"])
     if not missing:
         return
+    named = ", ".join(missing[:2]) + (", …" if len(missing) > 2 else "")
+    if task == checkpoint.task:
+        raise ModelError(
+            f"{checkpoint.name} is not whole: {len(missing)} of its weights are missing ({named}), "
+            "so it would answer at random."
+        )
+    because = f": {len(missing)} weights are missing ({named}), so it would answer at random."
+    raise ModelError(_no_head(checkpoint, task, because))
+
+
+def _no_head(checkpoint: Checkpoint, task: str, because: str) -> str:
     fitting = [d.name for d in demo.CATALOG.values() if d.task == task]
     instead = f" A demo model for it: {', '.join(fitting)}." if fitting else ""
-    raise ModelError(
-        f"{checkpoint.name} has no trained head for {task}: {len(missing)} of its weights are "
-        f"missing ({', '.join(missing[:2])}, …), so it would answer at random.\n"
+    return (
+        f"{checkpoint.name} has no trained head for {task}{because}\n"
         f"It was saved as {checkpoint.architecture}, for {checkpoint.task}.{instead}"
     )

@@ -30,10 +30,12 @@ _ENDINGS = {
     "ForQuestionAnswering": "question-answering",
     "ForMaskedLM": "fill-mask",
     "ForCausalLM": "text-generation",
+    "T5WithLMHeadModel": "text2text-generation",
     "LMHeadModel": "text-generation",
     "ForConditionalGeneration": "text2text-generation",
     "ForSeq2SeqLM": "text2text-generation",
     "MTModel": "text2text-generation",
+    "EncoderDecoderModel": "text2text-generation",
 }
 
 
