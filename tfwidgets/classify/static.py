@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from tfwidgets.classify.result import Classification
-from tfwidgets.ui.html import element, render
+from tfwidgets.ui.html import element
 from tfwidgets.ui.strings import Language, current_language, number, percent, translate
 from tfwidgets.ui.text import clip
 
@@ -15,7 +15,7 @@ _CELL = "padding:.25em .6em;text-align:left;vertical-align:top"
 _TRACK = "display:inline-block;width:4em;height:.6em;border:1px solid currentColor;opacity:.7"
 
 
-def static_html(result: Classification) -> str:
+def draw(result: Classification) -> ET.Element:
     """Draw the first rows and the labels predicted most often; say what is left out."""
     language = current_language()
     columns = frequent(result, COLUMNS)
@@ -38,20 +38,18 @@ def static_html(result: Classification) -> str:
         result.method,
         result.model_name,
     )
-    return render(
+    return element(
+        "div",
+        element("div", " · ".join(facts), style="opacity:.8;margin-bottom:.4em"),
         element(
-            "div",
-            element("div", " · ".join(facts), style="opacity:.8;margin-bottom:.4em"),
-            element(
-                "table",
-                element("thead", element("tr", *(element("th", h, style=_CELL) for h in header))),
-                element("tbody", *body),
-                style="border-collapse:collapse",
-            ),
-            *(element("p", text, style="opacity:.8;margin:.4em 0") for text in left_out),
-            *(element("p", note, style="margin:.4em 0") for note in result.notes),
-            class_="tfw-static",
-        )
+            "table",
+            element("thead", element("tr", *(element("th", h, style=_CELL) for h in header))),
+            element("tbody", *body),
+            style="border-collapse:collapse",
+        ),
+        *(element("p", text, style="opacity:.8;margin:.4em 0") for text in left_out),
+        *(element("p", note, style="margin:.4em 0") for note in result.notes),
+        class_="tfw-static",
     )
 
 
@@ -79,7 +77,7 @@ def _row(result: Classification, k: int, columns: list[int], language: Language)
         "tr",
         element("td", number(k + 1, language), style=_CELL),
         element("td", "–" if text is None else clip(text, 300), style=_CELL, dir="auto"),
-        element("td", element("b", label), style=_CELL),
+        element("td", element("b", clip(label, 300)), style=_CELL),
         *(_score(float(result.scores[k, c]), language) for c in columns),
     )
 

@@ -80,16 +80,19 @@ class ClassificationView(View):
     ) -> Reply:
         result = self._result
         columns = columns[:MOST_COLUMNS]
-        chosen = order[max(start, 0) : min(stop, start + MOST_ROWS)]
+        start = max(start, 0)
+        chosen = order[start : max(start, min(stop, start + MOST_ROWS))]
         rows = []
         for k in chosen.tolist():
-            text = result.texts[k] or ""
+            text, predicted = result.texts[k] or "", result.predicted[k]
             rows.append(
                 {
                     "index": k,
                     "text": printable(text[:CLIPPED]),
                     "clipped": len(text) > CLIPPED,
-                    "predicted": result.predicted[k],
+                    "predicted": predicted,
+                    # With many labels the predicted one may be no column on the screen.
+                    "score": float(result.scores[k, predicted[0]]) if predicted else None,
                     "missing": bool(result.missing[k]),
                 }
             )

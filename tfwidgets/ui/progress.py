@@ -44,6 +44,7 @@ class Progress:
         self.done = 0
         self._show = show
         self._sink: _Line | _Bar | None = None
+        self._clock: tuple[float, int] | None = None
         self._started = self._drawn = time.monotonic()
 
     @property
@@ -53,18 +54,28 @@ class Progress:
 
     @property
     def rate(self) -> float:
-        """Units per second so far."""
-        return self.done / max(self.seconds, 1e-9)
+        """Units per second so far; 0 as long as nothing can be said.
+
+        The first units only start the clock: what came before them was preparation.
+        """
+        since, at_once = self._clock or (self._started, self.done)
+        elapsed = time.monotonic() - since
+        return (self.done - at_once) / elapsed if elapsed > 0 else 0.0
 
     @property
     def left(self) -> float | None:
-        """Seconds that the rest will take at this rate; None before the first unit."""
-        return (self.total - self.done) / self.rate if self.done else None
+        """Seconds that the rest will take at this rate; None as long as nothing can be said."""
+        rate = self.rate
+        return (self.total - self.done) / rate if rate else None
 
     def advance(self, n: int = 1) -> None:
         """Record that ``n`` more units are done."""
         self.done += n
         now = time.monotonic()
+        if n and self._clock is None:
+            self._clock = now, self.done
+        if self._sink is None and self.done >= self.total:
+            return  # done before there was anything to show
         if self._show and now - self._started >= QUIET and now - self._drawn >= INTERVAL:
             self._drawn = now
             self._draw()
@@ -135,7 +146,11 @@ class _Bar:
             desc=progress.what,
             bar_format=None if progress.total else "{desc} …",
             leave=bool(progress.total),
+            smoothing=0,
         )
+        # The work began before there was a bar.
+        self._bar.start_t -= progress.seconds
+        self._bar.last_print_t -= progress.seconds
 
     def draw(self, progress: Progress) -> None:
         self._bar.update(progress.done - self._bar.n)
@@ -147,7 +162,7 @@ class _Bar:
 
 def duration(seconds: float) -> str:
     """Write a time span for people: ``0.8 s``, ``12 s``, ``3:05 min``, ``2:10 h``."""
-    if seconds < 10:
+    if seconds < 9.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < 60:

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any, ClassVar
 
 from tfwidgets.ui.frontend import in_notebook
+from tfwidgets.ui.html import render
 
 
 class Shown:
@@ -26,7 +27,7 @@ class Shown:
 
     def static_html(self) -> str:
         """Return the static fallback: HTML without script, every text escaped."""
-        return str(_named(self.picture)(self))
+        return render(_named(self.picture)(self))
 
     def widget(self) -> Any:
         """Return the live view of this result (one per result, made when first asked for)."""
@@ -38,11 +39,17 @@ class Shown:
         """Return what is pickled: the data, not the view."""
         return {name: value for name, value in self.__dict__.items() if name != "_view"}
 
+    def _ipython_display_(self) -> None:
+        if not in_notebook():
+            raise NotImplementedError  # IPython then asks for the bundle below
+        self.widget().display(repr(self), _named(self.picture)(self))
+
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
         if not in_notebook():
             return {"text/plain": repr(self)}, {}
-        live, metadata = self.widget().mime()
-        return live | {"text/plain": repr(self), "text/html": self.static_html()}, metadata
+        bundle: tuple[dict[str, Any], dict[str, Any]]
+        bundle = self.widget().mime(repr(self), _named(self.picture)(self))
+        return bundle
 
 
 def _named(place: str) -> Any:

@@ -11,13 +11,18 @@ import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
+from uuid import uuid4
 from weakref import WeakSet
+from xml.etree.ElementTree import Element
 
 import anywidget
-from traitlets import Enum
+from traitlets import Enum, Unicode
 
 from tfwidgets.config import settings
 from tfwidgets.errors import TfWidgetsError
+from tfwidgets.ui.frontend import shell
+from tfwidgets.ui.html import element, render
+from tfwidgets.ui.text import printable
 
 log = logging.getLogger(__name__)
 
@@ -48,32 +53,69 @@ class View(anywidget.AnyWidget):
 
     bundle: ClassVar[str]
     language = Enum(["auto", "en", "de"], default_value="auto").tag(sync=True)
+    place = Unicode().tag(sync=True)
 
     _handlers: ClassVar[dict[str, str]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        cls._esm = STATIC / f"{cls.bundle}.js"
-        cls._css = STATIC / f"{cls.bundle}.css"
-        cls._handlers = {
-            method._answers: name
-            for name, method in vars(cls).items()
-            if hasattr(method, "_answers")
-        }
+        # Every instance gets a class of its own (traitlets adds traits that way). It inherits.
+        if "bundle" in vars(cls):
+            # As text: to watch a path, anywidget would keep every view alive for good.
+            cls._esm = (STATIC / f"{cls.bundle}.js").read_text("utf-8")
+            cls._css = (STATIC / f"{cls.bundle}.css").read_text("utf-8")
+            cls._handlers = {
+                method._answers: name
+                for name, method in vars(cls).items()
+                if hasattr(method, "_answers")
+            }
         super().__init_subclass__(**kwargs)
 
     def __init__(self, **traits: Any) -> None:
-        super().__init__(language=settings().language, **traits)
+        super().__init__(language=settings().language, place=uuid4().hex, **traits)
+        self._still: tuple[str, Element] | None = None
+        self._settled = False
         self.on_msg(self._on_message)
         _alive.add(self)
 
-    def mime(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return data and metadata of the MIME bundle that makes a front end draw this view."""
-        return self._repr_mimebundle_() or ({}, {})
+    def display(self, text: str, picture: Element) -> None:
+        """Show the view in the running cell, with what takes its place where it cannot be.
+
+        The output holds the widget until a page says that it keeps places. Then it holds
+        ``<tfw-view>`` around the picture, which lasts in a saved notebook
+        (``docs/architecture.md``, "What a saved notebook shows").
+        """
+        self._still = text, picture
+        self._publish(update=False)
+
+    def mime(self, text: str, picture: Element) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return data and metadata of the MIME bundle: the widget, or its place once settled."""
+        data: dict[str, Any] = {"text/plain": text}
+        if self._settled:
+            return data | {
+                "text/html": render(element("tfw-view", picture, data_place=self.place))
+            }, {}
+        live, metadata = self._repr_mimebundle_() or ({}, {})
+        return live | data | {"text/html": render(picture)}, metadata
+
+    def _settle(self) -> None:
+        self._settled = True
+        if self._still is not None:
+            self._publish(update=True)
+
+    def _publish(self, *, update: bool) -> None:
+        terminal = shell()
+        if terminal is None or self._still is None:
+            return
+        data, metadata = self.mime(*self._still)
+        transient = {"display_id": self.place}
+        terminal.display_pub.publish(data, metadata, transient=transient, update=update)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 
     def _on_message(self, _: object, request: Any, __: object) -> None:
+        if request == {"type": "settle"}:
+            self._settle()
         if not isinstance(request, dict) or "id" not in request:
             return
         identity = request["id"]
@@ -82,7 +124,7 @@ class View(anywidget.AnyWidget):
         except Exception as error:
             if not isinstance(error, TfWidgetsError):
                 log.exception("a request of %s failed", type(self).__name__)
-            self.send({"id": identity, "error": str(error) or type(error).__name__})
+            self.send({"id": identity, "error": printable(str(error)) or type(error).__name__})
         else:
             self.send({"id": identity, "ok": payload}, buffers=list(buffers))
 

@@ -40,6 +40,7 @@ function open(change: Partial<ClassifyState> = {}, total = 200, known = 50) {
   const { payload, scores } = page(0, Math.min(known, total), columns, total);
   const fake = fakeModel<ClassifyState>({
     language: "en",
+    place: "here",
     labels: LABELS,
     columns,
     first: { ...payload, scores },

@@ -7,8 +7,12 @@ import { wideRow } from "./row-wide.ts";
 import type { Session } from "./session.ts";
 import type { Words } from "./words.ts";
 
-const WIDE_HEIGHT = 34;
-const NARROW_HEIGHT = 58;
+export type Size = "narrow" | "medium" | "wide";
+
+/** Of a row, in px. A text has two lines unless the table is wide; see classify.css. */
+const HEIGHTS: Record<Size, number> = { narrow: 76, medium: 46, wide: 34 };
+/** Digits of a position that fit into its column without making it wider. */
+const DIGITS = 3;
 
 interface GridOptions {
   session: Session;
@@ -28,13 +32,13 @@ export function grid({ session, t, guard, onOpen }: GridOptions) {
     headGroup,
     body,
   );
-  let narrow = false;
+  let size: Size = "wide";
   let drawn: number[] | undefined;
 
   const list = new VirtualList({
     scroller: element,
     body,
-    create: () => (narrow ? narrowRow : wideRow)({ session, t }),
+    create: () => (size === "narrow" ? narrowRow : wideRow)({ session, t }),
     onRange: (first, last) => session.pages.want(first, last),
     onOpen: guard((index: number, by: "pointer" | "keyboard") => {
       const row = session.pages.get(index);
@@ -42,28 +46,32 @@ export function grid({ session, t, guard, onOpen }: GridOptions) {
     }),
   });
 
+  const headRows = () => (size === "narrow" ? 0 : 1);
+
   function shape(): void {
     drawn = session.columns;
     element.toggleAttribute("data-multi", session.summary.multi_label);
     element.style.setProperty("--tfw-columns", String(drawn.length));
-    headGroup.hidden = narrow;
-    list.reshape(narrow ? NARROW_HEIGHT : WIDE_HEIGHT, narrow ? 0 : 1);
+    const digits = t.number(session.summary.total).length;
+    element.style.setProperty("--tfw-more-digits", String(Math.max(0, digits - DIGITS)));
+    headGroup.hidden = size === "narrow";
+    list.reshape(HEIGHTS[size], headRows());
   }
 
   return {
     element,
     /** The row at the top of the screen. */
     first: () => list.range()[0],
-    setNarrow(now: boolean): void {
-      if (now === narrow) return;
-      narrow = now;
+    setSize(now: Size): void {
+      if (now === size) return;
+      size = now;
       if (drawn) shape();
     },
     toTop: () => list.toTop(),
     /** Shows again what is on screen, as the session knows it now. */
     update(): void {
       const { total } = session.pages;
-      element.setAttribute("aria-rowcount", String(total + (narrow ? 0 : 1)));
+      element.setAttribute("aria-rowcount", String(total + headRows()));
       element.setAttribute("aria-busy", String(session.pages.replacing));
       head.update();
       if (drawn !== session.columns) shape();

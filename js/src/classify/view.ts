@@ -94,7 +94,7 @@ function draw({ content, status, guard }: Frame<ClassifyState>, session: Session
     const size = width < NARROW ? "narrow" : width < WIDE ? "medium" : "wide";
     if (content.dataset.size !== size) {
       content.dataset.size = size;
-      table.setNarrow(size === "narrow");
+      table.setSize(size);
       update("rows");
     }
     table.layout();

@@ -15,7 +15,7 @@ describe("widget", () => {
   afterEach(() => void vi.restoreAllMocks());
 
   it("draws, draws anew in another language, and cleans up", () => {
-    const fake = fakeModel<SharedState>({ language: "en" });
+    const fake = fakeModel<SharedState>({ language: "en", place: "here" });
     const dispose = vi.fn();
     const mount = vi.fn(({ content }: Frame<SharedState>) => ({
       draw: (t: (key: "hello") => string) => content.replaceChildren(h("b", {}, t("hello"))),
@@ -34,7 +34,7 @@ describe("widget", () => {
   });
 
   it("shows what went wrong instead of nothing", () => {
-    const fake = fakeModel<SharedState>({ language: "de" });
+    const fake = fakeModel<SharedState>({ language: "de", place: "here" });
     const broken = widget(words, () => {
       throw new Error("<b>no\0data</b>");
     });
@@ -46,7 +46,7 @@ describe("widget", () => {
   });
 
   it("guards callbacks that run later", () => {
-    const fake = fakeModel<SharedState>({ language: "en" });
+    const fake = fakeModel<SharedState>({ language: "en", place: "here" });
     let later = () => {};
     widget(words, ({ guard }) => {
       later = guard(() => {
@@ -60,7 +60,7 @@ describe("widget", () => {
 
   it("says in words that the kernel keeps silent", () => {
     vi.useFakeTimers();
-    const fake = fakeModel<SharedState>({ language: "en" });
+    const fake = fakeModel<SharedState>({ language: "en", place: "here" });
     widget(words, ({ channel }) => {
       channel.request("rows").catch(() => {});
       return { draw: () => {}, dispose: () => {} };

@@ -9,6 +9,7 @@ import {
   type Translator,
   translator,
 } from "./i18n.ts";
+import { announce, keepsPlaces } from "./place.ts";
 import { Channel, isAbort } from "./protocol.ts";
 import { keepPlainKeys } from "./shortcuts.ts";
 import { visible } from "./text.ts";
@@ -18,6 +19,8 @@ export type SharedKey = KeyOf<typeof sharedWords>;
 
 export interface SharedState {
   language: LanguageSetting;
+  /** Names the element that shows the view in a saved notebook; see `place.ts`. */
+  place: string;
 }
 
 /** What a view gets to live in. */
@@ -44,67 +47,74 @@ export function widget<State extends SharedState, T extends Table>(
   mount: (frame: Frame<State>) => View<KeyOf<T>>,
 ) {
   return {
-    render({ model, el }: { model: AnyModel<State>; el: HTMLElement }): () => void {
-      const content = h("div", { class: "tfw-content" });
-      const status = h("span", { class: "tfw-status", role: "status" });
-      const root = h("div", { class: "tfw" }, content, status);
-      const releaseKeys = keepPlainKeys(root);
-      const channel = new Channel(model);
-      let t = translate();
-      let view: View<KeyOf<T>> | undefined;
-      let slow = false;
-
-      function translate() {
-        const language = resolveLanguage(model.get("language"));
-        return translator(language, sharedWords, words);
-      }
-
-      function fail(error: unknown): void {
-        if (isAbort(error)) return;
-        const message = visible(error instanceof Error ? error.message : String(error));
-        fill(content, h("p", { class: "tfw-alert", role: "alert" }, t("failed", { message })));
-        console.error(error);
-      }
-
-      function guard<Args extends unknown[]>(callback: (...args: Args) => void) {
-        return (...args: Args): void => {
-          try {
-            callback(...args);
-          } catch (error) {
-            fail(error);
-          }
-        };
-      }
-
-      const tell = () => {
-        root.toggleAttribute("data-waiting", slow);
-        status.textContent = slow ? t("waiting") : "";
-      };
-      const redraw = guard(() => {
-        t = translate();
-        root.lang = t.language;
-        tell();
-        view?.draw(t);
-      });
-
-      channel.onSlow((now) => {
-        slow = now;
-        tell();
-      });
-      model.on("change:language", redraw);
-      el.append(root);
-      guard(() => {
-        view = mount({ model, channel, content, status, guard });
-        redraw();
-      })();
-
-      return () => {
-        model.off("change:language", redraw);
-        view?.dispose();
-        channel.dispose();
-        releaseKeys();
-        root.remove();
-      };
+    initialize({ model }: { model: AnyModel<State> }): () => void {
+      const forget = announce(model.get("place"), (el) => render({ model, el }));
+      if (keepsPlaces()) model.send({ type: "settle" });
+      return forget;
     },
+    render,
   };
+
+  function render({ model, el }: { model: AnyModel<State>; el: HTMLElement }): () => void {
+    const content = h("div", { class: "tfw-content" });
+    const status = h("span", { class: "tfw-status", role: "status" });
+    const root = h("div", { class: "tfw" }, content, status);
+    const releaseKeys = keepPlainKeys(root);
+    const channel = new Channel(model);
+    let t = translate();
+    let view: View<KeyOf<T>> | undefined;
+    let slow = false;
+
+    function translate() {
+      const language = resolveLanguage(model.get("language"));
+      return translator(language, sharedWords, words);
+    }
+
+    function fail(error: unknown): void {
+      if (isAbort(error)) return;
+      const message = visible(error instanceof Error ? error.message : String(error));
+      fill(content, h("p", { class: "tfw-alert", role: "alert" }, t("failed", { message })));
+      console.error(error);
+    }
+
+    function guard<Args extends unknown[]>(callback: (...args: Args) => void) {
+      return (...args: Args): void => {
+        try {
+          callback(...args);
+        } catch (error) {
+          fail(error);
+        }
+      };
+    }
+
+    const tell = () => {
+      root.toggleAttribute("data-waiting", slow);
+      status.textContent = slow ? t("waiting") : "";
+    };
+    const redraw = guard(() => {
+      t = translate();
+      root.lang = t.language;
+      tell();
+      view?.draw(t);
+    });
+
+    channel.onSlow((now) => {
+      slow = now;
+      tell();
+    });
+    model.on("change:language", redraw);
+    el.append(root);
+    guard(() => {
+      view = mount({ model, channel, content, status, guard });
+      redraw();
+    })();
+
+    return () => {
+      model.off("change:language", redraw);
+      view?.dispose();
+      channel.dispose();
+      releaseKeys();
+      root.remove();
+    };
+  }
 }

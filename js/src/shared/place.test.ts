@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { h } from "./dom.ts";
+import { announce } from "./place.ts";
+import { fakeModel } from "./testing.ts";
+import { type SharedState, widget } from "./widget.ts";
+
+const mounted = (el: HTMLElement) => {
+  el.append(h("b", {}, "live"));
+  return () => {};
+};
+
+function place(name: string): HTMLElement {
+  const element = document.createElement("tfw-view");
+  element.setAttribute("data-place", name);
+  element.append(h("table", {}, "static"));
+  return element;
+}
+
+describe("a place in a notebook", () => {
+  afterEach(() => document.body.replaceChildren());
+
+  it("shows the view that was announced before it came", () => {
+    announce("first", mounted);
+    const element = place("first");
+    document.body.append(element);
+    expect(element.textContent).toBe("live");
+  });
+
+  it("keeps the static picture until its view is announced", () => {
+    const element = place("second");
+    document.body.append(element);
+    announce("another", mounted);
+    expect(element.textContent).toBe("static");
+    announce("second", mounted);
+    expect(element.textContent).toBe("live");
+  });
+
+  it("shows the static picture again when the view is gone", () => {
+    const dispose = vi.fn();
+    const element = place("third");
+    document.body.append(element);
+    const forget = announce("third", () => dispose);
+    forget();
+    expect(dispose).toHaveBeenCalledOnce();
+    expect(element.textContent).toBe("static");
+  });
+
+  it("keeps a drawn view while its cell is scrolled off the page", () => {
+    const mount = vi.fn(mounted);
+    announce("fourth", mount);
+    const element = place("fourth");
+    document.body.append(element);
+    element.remove();
+    document.body.append(element);
+    expect(mount).toHaveBeenCalledOnce();
+    expect(element.textContent).toBe("live");
+  });
+});
+
+describe("a widget", () => {
+  const fake = () => fakeModel<SharedState>({ language: "en", place: "of the widget" });
+  const view = () => ({ draw: () => {}, dispose: () => {} });
+
+  beforeEach(() => document.body.removeAttribute("data-jp-theme-name"));
+
+  it("asks for its place where the page keeps outputs in its own document", () => {
+    document.body.setAttribute("data-jp-theme-name", "JupyterLab Light");
+    const { model, sent } = fake();
+    const forget = widget({}, view).initialize({ model });
+    expect(sent).toEqual([{ type: "settle" }]);
+    forget();
+  });
+
+  it("leaves other pages alone", () => {
+    const { model, sent } = fake();
+    const forget = widget({}, view).initialize({ model });
+    expect(sent).toEqual([]);
+    forget();
+  });
+
+  it("draws itself into its place", () => {
+    const { model } = fake();
+    const forget = widget({}, view).initialize({ model });
+    const element = place("of the widget");
+    document.body.append(element);
+    expect(element.querySelector(".tfw")).not.toBeNull();
+    forget();
+  });
+});
