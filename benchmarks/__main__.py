@@ -1,0 +1,17 @@
+"""Run all benchmarks, or those named: ``python -m benchmarks classify``."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+ALL = ("extension", "classify", "bundles")
+
+
+def main() -> None:
+    for name in sys.argv[1:] or ALL:
+        print(f"\n== {name}")
+        import_module(f"benchmarks.{name}").main()
+
+
+main()

@@ -1,0 +1,42 @@
+"""Every example notebook runs from top to bottom in a real kernel, without a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+EXAMPLES = sorted((Path(__file__).parent.parent.parent / "examples").glob("*.ipynb"))
+LIVE = "application/vnd.jupyter.widget-view+json"
+
+
+def run(path: Path) -> nbformat.NotebookNode:
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=180, kernel_name="python3").execute()
+    return notebook
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_it_runs(path: Path) -> None:
+    run(path)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_it_is_committed_without_outputs(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    assert not any(cell.get("outputs") for cell in notebook.cells)
+
+
+def test_the_quickstart_sorts_its_news_right_and_shows_it() -> None:
+    (path,) = [path for path in EXAMPLES if path.stem == "quickstart"]
+    notebook = run(path)
+    cells = {cell.source.split("\n")[0]: cell for cell in notebook.cells}
+    right = cells['truth = ["sports", "politics", "business", "science", "technology"] * 2']
+    answer = right.outputs[-1].data["text/plain"].strip("'")
+    assert int(answer.split()[0]) >= 9, answer
+    shown = next(cell for head, cell in cells.items() if head.startswith("%%classify sports"))
+    bundle = shown.outputs[-1].data
+    assert {LIVE, "text/html", "text/plain"} <= set(bundle)
+    assert "<script" not in bundle["text/html"]
