@@ -1,4 +1,4 @@
-"""What a user waits for: ``%load_ext``, the first and the second ``%%classify``, in fresh kernels."""
+"""What a user waits for in a fresh kernel: `%load_ext`, the first and second `%%classify`."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def _configure(shell: Any) -> None:
         chosen.update_config(shell.config)
     except TraitError as error:
         # A refused value stays in IPython's configuration and would fail at every load.
-        log.warning("tfwidgets: a setting is left at its default. %s", error)
+        log.warning("tfwidgets: the settings are left as they were. %s", error)
         shell.config.pop("TfWidgets", None)
     chosen.observe(_switch_language, "language")
     shell.configurables.append(chosen)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -116,7 +117,7 @@ class SentenceEncoder:
         unique = list(first)
         repeats = np.bincount(same, minlength=len(unique))
         with _undisturbed(self.loaded), torch.inference_mode():
-            encoded, cut = self._tokenize(unique)
+            encoded, cut = self._tokenize(unique, advance)
             vectors = np.empty((len(unique), self._width()), dtype=np.float32)
             for batch in _batches([len(ids) for ids in encoded], self.batch_tokens):
                 vectors[batch] = self._forward([encoded[k] for k in batch])
@@ -127,11 +128,14 @@ class SentenceEncoder:
         config = self.loaded.model.config
         return int(getattr(config, "hidden_size", None) or config.d_model)
 
-    def _tokenize(self, texts: list[str]) -> tuple[list[list[int]], dict[int, int]]:
+    def _tokenize(
+        self, texts: list[str], advance: Callable[[int], None]
+    ) -> tuple[list[list[int]], dict[int, int]]:
         tokenizer = self.loaded.tokenizer
         most = self.max_length * _CHARACTERS_PER_TOKEN
         encoded: list[list[int]] = []
         for start in range(0, len(texts), _TOKENIZED_AT_ONCE):
+            advance(0)
             chunk = [text[:most] for text in texts[start : start + _TOKENIZED_AT_ONCE]]
             encoded += tokenizer(
                 chunk,
@@ -182,20 +186,22 @@ class SentenceEncoder:
         return vectors
 
 
-def _batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
-    """Group positions by length, longest first, within ``budget`` tokens padding included."""
-    batch: list[int] = []
+def _batches(lengths: Sequence[int], budget: int) -> list[list[int]]:
+    """Group positions by length within ``budget`` tokens, padding included.
+
+    The batch of the longest comes first: what does not fit in memory fails at once. The rest
+    is shuffled, always in the same way, so that the rate so far tells the rate to come.
+    """
+    batches: list[list[int]] = []
     longest = 0
-    # Longest first: a batch that does not fit in memory fails at once, not at the end, and
-    # the time left is never underestimated.
     for k in sorted(range(len(lengths)), key=lambda k: -lengths[k]):
-        longest = longest or lengths[k]
-        if batch and longest * (len(batch) + 1) > budget:
-            yield batch
-            batch, longest = [], lengths[k]
-        batch.append(k)
-    if batch:
-        yield batch
+        if not batches or longest * (len(batches[-1]) + 1) > budget:
+            batches.append([])
+            longest = lengths[k]
+        batches[-1].append(k)
+    rest = batches[1:]
+    Random(0).shuffle(rest)  # noqa: S311 - an order, not a secret
+    return batches[:1] + rest
 
 
 def _mean(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

@@ -114,11 +114,13 @@ def read_examples(examples: Any) -> dict[str, list[str]] | None:
         )
     read: dict[str, list[str]] = {}
     for label, texts in examples.items():
+        if not isinstance(texts, Iterable):
+            raise InputError(f"The examples of {label!r} are {texts!r}: expected a list of texts.")
         listed = [texts] if isinstance(texts, str) else list(texts)
         for text in listed:
             if not isinstance(text, str) or not text.strip():
                 raise InputError(f"An example of {label!r} is {text!r}: expected text.")
-        read[str(label).strip()] = listed
+        read.setdefault(str(label).strip(), []).extend(listed)
     if not any(read.values()):
         raise InputError("There is no example among the examples.")
     return read

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from tfwidgets.ui.strings import table
+
 # Measured on 825 English one-liners of 20 characters and more: none falls below, while
 # plain German, French, Spanish, Russian and Chinese sentences lie at 0.0011 and less.
 CLEARLY_NOT = 0.002
@@ -36,7 +38,9 @@ def strangers(texts: Sequence[str], languages: Sequence[str]) -> tuple[list[int]
     guesses: Counter[str] = Counter()
     for k in sample:
         ranked = _identifier().rank(texts[k][:1000])
-        guess, confidence = ranked[0]
+        confidence = ranked[0][1]
+        # It also knows dialects; what people call it is the best-ranked one with a name.
+        guess = next((code for code, _ in ranked if code in table("languages")), ranked[0][0])
         ours = sum(p for code, p in ranked if code in languages)
         if ours < CLEARLY_NOT and confidence >= CLEARLY:
             found.append(k)

@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import Any, ClassVar
 
 from tfwidgets.errors import InputError
-from tfwidgets.magics.arguments import MagicParser, split_labels, unquote
+from tfwidgets.magics.arguments import MagicParser, split_labels
 from tfwidgets.magics.base import FeatureMagic
 from tfwidgets.magics.variables import look_up
 
@@ -67,24 +67,24 @@ class ClassifyMagic(FeatureMagic):
                 "There is nothing to classify: name a variable with --input, or write %%classify "
                 "with one text per line below."
             )
-        labels: Any = split_labels(arguments.rest)
+        labels: Any = split_labels(arguments.rest) or None
         if arguments.labels is not None:
-            if labels:
+            if labels is not None:
                 raise InputError("Labels stand in the line and in --labels: use one of them.")
             labels = look_up(arguments.labels, namespace)
         examples = arguments.examples and look_up(arguments.examples, namespace)
         if body is not None:
-            texts: Any = [line for line in body.splitlines() if line.strip()]
+            texts: Any = [line for line in body.split("\n") if line.strip()]
             if not texts:
                 raise InputError("The cell has no text: write one text per line below %%classify.")
         else:
-            texts = look_up(unquote(arguments.input), namespace)
+            texts = look_up(arguments.input, namespace)
 
         from tfwidgets.classify.run import classify
 
         return classify(
             texts,
-            labels or None,
+            labels,
             examples=examples,
             model=arguments.model and namespace.get(arguments.model, arguments.model),
             method=arguments.method,

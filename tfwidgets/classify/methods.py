@@ -117,7 +117,7 @@ def choose(method: str, shots: list[int]) -> str:
         return "few-shot" if min(shots) >= 2 else "one-shot"
     if method not in METHODS:
         raise InputError(
-            f"Unknown method {method!r}.{suggest(method, METHODS)} "
+            f"Unknown method {method!r}.{suggest(str(method), METHODS)} "
             f"Methods: auto, {', '.join(METHODS)}."
         )
     if method != "zero-shot" and not any(shots):

@@ -14,7 +14,7 @@ import pandas as pd
 from tfwidgets.ui.console import text_table
 from tfwidgets.ui.shown import Shown
 from tfwidgets.ui.strings import Message
-from tfwidgets.ui.text import one_line
+from tfwidgets.ui.text import clip, one_line
 
 # From this score on a text has a label, where it may have several.
 MULTI_LABEL_THRESHOLD = 0.5
@@ -50,7 +50,7 @@ class Classification(Shown):
     """
 
     view: ClassVar[str] = "tfwidgets.classify.widget:ClassificationView"
-    picture: ClassVar[str] = "tfwidgets.classify.static:static_html"
+    picture: ClassVar[str] = "tfwidgets.classify.static:draw"
 
     texts: list[str | None]
     labels: list[str]
@@ -85,8 +85,7 @@ class Classification(Shown):
     @property
     def predictions(self) -> list[Any]:
         """The label of each text (``""`` where it has no scores); lists when multi-label."""
-        named = [[self.labels[k] for k in columns] for columns in self.predicted]
-        return named if self.multi_label else [names[0] if names else "" for names in named]
+        return [self._prediction(k) for k in range(len(self))]
 
     def to_frame(self) -> pd.DataFrame:
         """Return a table: text, prediction, and a column of scores per label.
@@ -95,9 +94,12 @@ class Classification(Shown):
         ``prediction`` becomes the column ``score: text``.
         """
         predictions = [None if p == "" else p for p in self.predictions]
-        frame = pd.DataFrame({"text": self.texts, "prediction": predictions}, index=self.index)
-        names = [f"score: {name}" if name in frame else name for name in self.labels]
-        return frame.join(pd.DataFrame(self.scores, columns=names, index=self.index))
+        columns: dict[str, Any] = {"text": self.texts, "prediction": predictions}
+        for name, scores in zip(self.labels, self.scores.T, strict=True):
+            while name in columns:
+                name = f"score: {name}"
+            columns[name] = scores
+        return pd.DataFrame(columns, index=self.index)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -125,20 +127,26 @@ class Classification(Shown):
                 index=None if self.index is None else self.index[key],
             )
         scores = dict(zip(self.labels, self.scores[key].tolist(), strict=True))
-        return Classified(self.texts[key], self.predictions[key], scores)
+        return Classified(self.texts[key], self._prediction(key), scores)
 
     def __repr__(self) -> str:
-        head = f"{len(self)} texts, {len(self.labels)} labels ({self.method}, {self.model_name})"
+        texts = "1 text" if len(self) == 1 else f"{len(self)} texts"
+        head = f"{texts}, {len(self.labels)} labels ({self.method}, {self.model_name})"
         shown = min(len(self), 10)
         rows = [
-            (str(k + 1), one_line(self.texts[k] or "–", 60), *self._answer(k)) for k in range(shown)
+            (str(k + 1), one_line(self.texts[k] or "", 60) or "–", *self._answer(k))
+            for k in range(shown)
         ]
         lines = [head, text_table(("#", "text", "label", "score"), rows, right=1)]
         if shown < len(self):
             lines.append(f"… and {len(self) - shown} more: .to_frame() has them all")
         return "\n".join(lines + [f"Note: {note}" for note in self.notes])
 
+    def _prediction(self, k: int) -> Any:
+        names = [self.labels[column] for column in self.predicted[k]]
+        return names if self.multi_label else "".join(names)
+
     def _answer(self, k: int) -> tuple[str, str]:
         columns: Sequence[int] = self.predicted[k]
         names = ", ".join(one_line(self.labels[c], 30) for c in columns)
-        return names or "–", f"{self.scores[k, columns[0]]:.0%}" if columns else ""
+        return clip(names, 60) or "–", f"{self.scores[k, columns[0]]:.0%}" if columns else ""

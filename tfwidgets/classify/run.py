@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -93,8 +94,8 @@ def classify(
     matched = match_examples(named, shots or {})
     templates = read_templates(template)
     chosen = choose(method, [len(texts) for texts in matched])
-    if batch_tokens is not None and batch_tokens < 1:
-        raise InputError(f"batch_tokens must be at least 1, not {batch_tokens}.")
+    if batch_tokens is not None and (not isinstance(batch_tokens, Integral) or batch_tokens < 1):
+        raise InputError(f"batch_tokens must be at least 1, not {batch_tokens!r}.")
 
     loaded = load(model, "feature-extraction", progress=progress)
     encoder = SentenceEncoder(loaded, batch_tokens=batch_tokens or settings().batch_tokens)
@@ -107,7 +108,7 @@ def classify(
         translate("progress", "what.classify"),
         len(present),
         translate("progress", "unit.texts"),
-        show=progress,
+        show=progress and bool(present),
     ) as bar:
         prompt_vectors, _ = encoder.encode(prompts)
         shot_vectors = encoder.encode(flat_shots)[0] if flat_shots else None

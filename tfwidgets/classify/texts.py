@@ -42,7 +42,10 @@ def read_texts(data: Any, column: str | None = None) -> Texts:
     """
     index = None
     if isinstance(data, pd.DataFrame):
-        data = data[_column(data, column)]
+        name = _column(data, column)
+        data = data[name]
+        if isinstance(data, pd.DataFrame):
+            raise InputError(f"The table has several columns {name!r}: rename one of them.")
     elif column is not None:
         raise InputError(f"column={column!r} goes with a DataFrame, not with {_kind(data)}.")
     if isinstance(data, pd.Series):
@@ -84,13 +87,15 @@ def _looks_textual(series: Any) -> bool:
 def _text(value: Any, position: int) -> str | None:
     if isinstance(value, str):
         return str(value)
-    if value is None or value is pd.NA or value is pd.NaT or value != value:
+    if pd.api.types.is_scalar(value) and pd.isna(value):
         return None
     raise InputError(f"Text {position + 1} is {_kind(value)}: expected text. {_advice(value)}")
 
 
 def _advice(value: Any) -> str:
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (bytes, bytearray)):
+        return "Decode it first, for example with .decode()."
+    if isinstance(value, Iterable):
         return "Pass one flat list of strings."
     return "Convert numbers first, for example with .astype(str) or str(x)."
 

@@ -14,6 +14,8 @@ from tfwidgets.errors import InputError, suggest
 # Quotes keep blanks together; a single quote only where a word begins, since it is also
 # an apostrophe: men's health, women's health.
 _WORD = re.compile(r"""(?:"[^"]*"|(?<![^\s,\[(=])'[^']*'|[^\s])+""")
+# Not a lone dash and not a number: both may stand in a label.
+_OPTION = re.compile(r"--$|--?[^\W\d]")
 _LABEL = re.compile(r"""(?:"[^"]*"|(?<![^\s,])'[^']*'|[^,])+""")
 
 
@@ -63,27 +65,24 @@ class MagicParser(argparse.ArgumentParser):
         words = _WORD.findall(line)
         if "-h" in words or "--help" in words:
             raise HelpRequested(self.format_help())
-        known, rest = self.parse_known_args([self._joined(word) for word in words])
-        unknown = [word for word in rest if word.startswith("-")]
+        known, rest = self.parse_known_args(words)
+        unknown = [word for word in rest if _OPTION.match(word)]
         if unknown:
             flag = unknown[0].partition("=")[0]
             raise InputError(
                 f"{self.prog} has no option {flag}.{suggest(flag, self._option_string_actions)} "
                 f"{self.prog} --help lists them."
             )
+        # Labels keep their quotes until they are split.
+        for name, value in vars(known).items():
+            if isinstance(value, str):
+                setattr(known, name, unquote(value))
         known.rest = " ".join(rest)
         return known
 
     def error(self, message: str) -> NoReturn:
         """Raise what argparse would print before it exits."""
         raise InputError(f"{self.prog}: {message}. {self.prog} --help shows its options.")
-
-    def _joined(self, word: str) -> str:
-        """Unquote the values of options; labels keep their quotes until they are split."""
-        flag, equals, value = word.partition("=")
-        if equals and flag in self._option_string_actions:
-            return f"{flag}={unquote(value)}"
-        return word
 
 
 def unquote(text: str) -> str:

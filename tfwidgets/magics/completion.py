@@ -14,6 +14,8 @@ from tfwidgets.magics.base import FeatureMagic
 from tfwidgets.magics.variables import columns_of, fitting
 
 _MAGIC = re.compile(r"^\s*(?:[\w.\[\]'\"]+\s*=\s*)?%%?(?P<name>\w+)[ \t]+(?P<rest>.*)$")
+# The word before the cursor; a column's name may hold blanks.
+_FRAGMENT = re.compile(r"""(?:[^\W\d]\w*\[(?:"[^"]*|'[^']*)|\S*)$""")
 _COLUMN = re.compile(r"""^(?P<name>[^\W\d]\w*)(?P<opening>\.|\[["']?)(?P<begun>[^"'\]]*)$""")
 
 
@@ -43,9 +45,12 @@ def matcher(magics: Iterable[FeatureMagic]) -> Any:
 def _complete(magic: FeatureMagic, rest: str) -> tuple[str, list[str]]:
     """Return the word that the cursor is in, and what it may become."""
     parser = magic.parser
-    *before, fragment = rest.split(" ") if rest else [""]
-    before = [word for word in before if word]
+    word = _FRAGMENT.search(rest)
+    fragment = word.group() if word else ""
+    before = rest[: len(rest) - len(fragment)].split()
     flag = before[-1] if before else ""
+    if parser.takes_value(fragment.partition("=")[0]) and "=" in fragment:
+        flag, _, fragment = fragment.partition("=")
     if parser.takes_value(flag):
         words = _values(parser.completions.get(flag), fragment, magic.shell.user_ns)
     elif fragment.startswith("-"):
@@ -56,12 +61,13 @@ def _complete(magic: FeatureMagic, rest: str) -> tuple[str, list[str]]:
         words = [fragment]
     else:
         words = [known for known in parser.completions if known.startswith("--")]
-    return fragment, sorted(word for word in words if word.startswith(fragment))
+    return fragment, sorted(word for word in words if word and word.startswith(fragment))
 
 
 def _values(kind: str | list[str] | None, fragment: str, namespace: dict[str, Any]) -> list[str]:
     if kind is None:
-        return []
+        # A new name or free text, which completes to itself too.
+        return [fragment]
     if isinstance(kind, list):
         return kind
     if kind == "model":

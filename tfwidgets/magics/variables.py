@@ -40,7 +40,7 @@ def look_up(path: str, namespace: Mapping[str, Any]) -> Any:
     except (KeyError, IndexError, TypeError):
         if match["attribute"] and hasattr(value, column):
             return getattr(value, column)
-    columns = [str(known) for known in getattr(value, "columns", None) or _keys(value)]
+    columns = columns_of(value) or [str(known) for known in _keys(value)]
     listed = f" It has: {', '.join(columns[:8])}." if columns else ""
     raise InputError(f"{name} has no column {column!r}.{suggest(column, columns)}{listed}")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+# Persian, Indic scripts and emoji are spelled with these invisible characters.
+_JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -20,5 +22,7 @@ def clip(text: str, limit: int) -> str:
 def one_line(text: str, limit: int) -> str:
     """Return the beginning of a text on one line, without control characters."""
     head = " ".join(printable(text[: 4 * limit]).split())
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in head)
+    shown = "".join(
+        c if c.isprintable() or c in _JOINERS else "\N{REPLACEMENT CHARACTER}" for c in head
+    )
     return clip(shown if len(text) <= 4 * limit else shown + "…", limit)

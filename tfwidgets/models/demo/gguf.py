@@ -61,7 +61,8 @@ def unpermute(weight: NDArray[np.float32], heads: int) -> NDArray[np.float32]:
     """
     rows, columns = weight.shape
     pairs = weight.reshape(heads, rows // heads // 2, 2, columns)
-    return pairs.swapaxes(1, 2).reshape(rows, columns)
+    halves: NDArray[np.float32] = pairs.swapaxes(1, 2).reshape(rows, columns)
+    return halves
 
 
 class LlamaGguf:

@@ -1,0 +1,159 @@
+"""The channel between page and kernel: every request is answered, whatever happens."""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import re
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import pytest
+
+from tfwidgets.config import settings
+from tfwidgets.errors import InputError
+from tfwidgets.ui import view as module
+from tfwidgets.ui.html import element
+from tfwidgets.ui.view import STATIC, Reply, View, answers, set_language
+
+
+class Probe(View):
+    """A view with one good and several bad answers."""
+
+    bundle: ClassVar[str] = "classify"
+
+    @answers("double")
+    def _double(self, number: int) -> Reply:
+        return {"number": 2 * number}, [b"\x01\x02", b""]
+
+    @answers("ours")
+    def _ours(self) -> Reply:
+        raise InputError("What is wrong.")
+
+    @answers("bug")
+    def _bug(self) -> Reply:
+        raise RuntimeError
+
+    @answers("broken-text")
+    def _broken_text(self) -> Reply:
+        raise RuntimeError("broken \ud800")
+
+
+@pytest.fixture
+def probe(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a function: request -> (reply, buffers), or None where nothing was sent."""
+    view = Probe()
+    sent: list[tuple[Any, Any]] = []
+    monkeypatch.setattr(view, "send", lambda content, buffers=None: sent.append((content, buffers)))
+
+    def ask(request: Any) -> Any:
+        sent.clear()
+        view._handle_custom_msg(request, [])
+        assert len(sent) <= 1
+        for content, _ in sent:
+            json.dumps(content, ensure_ascii=False).encode()
+        return sent[0] if sent else None
+
+    return ask
+
+
+def test_a_request_is_answered_with_its_id_and_buffers(probe: Any) -> None:
+    assert probe({"id": "a-1", "type": "double", "number": 4}) == (
+        {"id": "a-1", "ok": {"number": 8}},
+        [b"\x01\x02", b""],
+    )
+
+
+def test_every_instance_answers(probe: Any) -> None:
+    for _ in range(2):
+        assert Probe()._handlers["double"] == "_double"
+    assert probe({"id": 1, "type": "double", "number": 1})[0]["ok"] == {"number": 2}
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        ({"type": "no-such"}, "This view cannot answer 'no-such'."),
+        ({}, "This view cannot answer None."),
+        ({"type": ["double"]}, r"This view cannot answer \['double'\]."),
+        ({"type": "__init__"}, "This view cannot answer"),
+        ({"type": "double"}, "missing 1 required positional argument: 'number'"),
+        ({"type": "double", "number": 1, "more": 2}, "unexpected keyword argument 'more'"),
+        ({"type": "double", "number": None}, "unsupported operand"),
+        ({"type": "double", "self": 1, "number": 1}, "multiple values for argument 'self'"),
+        ({"type": "ours"}, "^What is wrong.$"),
+        ({"type": "bug"}, "^RuntimeError$"),
+        ({"type": "broken-text"}, "^broken \ufffd$"),
+        ({"type": "double", "\ud800": 1}, "unexpected keyword argument"),
+    ],
+)
+def test_what_goes_wrong_is_answered_with_a_message(
+    probe: Any, request_: dict[str, Any], words: str
+) -> None:
+    content, buffers = probe({"id": 7, **request_})
+    assert set(content) == {"id", "error"}
+    assert content["id"] == 7
+    assert re.search(words, content["error"])
+    assert buffers is None
+
+
+def test_only_unforeseen_errors_reach_the_log(probe: Any, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        probe({"id": 1, "type": "ours"})
+        assert caplog.records == []
+        probe({"id": 1, "type": "bug"})
+        assert [record.exc_info is not None for record in caplog.records] == [True]
+
+
+@pytest.mark.parametrize("news", [None, "text", 3, [], {"type": "double"}])
+def test_what_is_no_request_is_left_alone(probe: Any, news: Any) -> None:
+    assert probe(news) is None
+
+
+def test_a_view_carries_its_bundle() -> None:
+    view = Probe()
+    assert view._esm == (STATIC / "classify.js").read_text("utf-8")
+    assert view._css == (STATIC / "classify.css").read_text("utf-8")
+
+
+def test_the_language_follows_the_setting() -> None:
+    settings().language = "de"
+    view, other = Probe(), Probe()
+    assert view.language == "de"
+    set_language("en")
+    assert (view.language, other.language) == ("en", "en")
+
+
+def test_views_are_not_kept_alive_by_the_language_switch() -> None:
+    view = Probe()
+    view.close()
+    before = len(module._alive)
+    del view
+    gc.collect()
+    assert len(module._alive) == before - 1
+
+
+def test_repr_does_not_spell_out_the_state() -> None:
+    assert repr(Probe()) == "<Probe>"
+
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def test_it_is_displayed_once_and_settles_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    published: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    publisher = SimpleNamespace(
+        publish=lambda data, metadata, **more: published.append((data, more))
+    )
+    monkeypatch.setattr(module, "shell", lambda: SimpleNamespace(display_pub=publisher))
+    view = Probe()
+    view.display("as text", element("p", "a < b"))
+    view._handle_custom_msg({"type": "settle"}, [])
+    (live, first), (still, second) = published
+    assert set(live) == {"text/plain", "text/html", WIDGET}
+    assert (live["text/plain"], live["text/html"]) == ("as text", "<p>a &lt; b</p>")
+    assert WIDGET not in still
+    assert still["text/html"] == (f'<tfw-view data-place="{view.place}"><p>a &lt; b</p></tfw-view>')
+    assert first["transient"] == second["transient"]
+    assert (first["update"], second["update"]) == (False, True)
