@@ -17,7 +17,7 @@ from benchmarks.texts import paragraphs
 from benchmarks.timing import interleaved, spread
 from tfwidgets.classify.labels import DEFAULT_TEMPLATES
 
-COUNT, ROUNDS = 2000, 5
+COUNT, ROUNDS = 2000, 3
 LABELS = ["files", "networking", "mathematics", "text processing", "testing"]
 BATCH_SIZES = (32, 16, 64)
 

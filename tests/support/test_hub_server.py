@@ -34,6 +34,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TINY = "org/tiny"
+
+
+@pytest.fixture(autouse=True)
+def _online(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elsewhere tests never ask a hub; here there is one."""
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+
+
 TEXT = "an outside text, long enough to be cut in two\n" * 200
 
 
