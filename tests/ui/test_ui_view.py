@@ -147,9 +147,10 @@ def test_it_is_displayed_once_and_settles_in_its_place(monkeypatch: pytest.Monke
         publish=lambda data, metadata, **more: published.append((data, more))
     )
     monkeypatch.setattr(module, "shell", lambda: SimpleNamespace(display_pub=publisher))
+    monkeypatch.setattr(module, "has_cells", lambda: True)
     view = Probe()
     view.display("as text", element("p", "a < b"))
-    view._handle_custom_msg({"type": "settle"}, [])
+    view._handle_custom_msg({"type": "settle", "place": True}, [])
     (live, first), (still, second) = published
     assert set(live) == {"text/plain", "text/html", WIDGET}
     assert (live["text/plain"], live["text/html"]) == ("as text", "<p>a &lt; b</p>")
@@ -157,3 +158,27 @@ def test_it_is_displayed_once_and_settles_in_its_place(monkeypatch: pytest.Monke
     assert still["text/html"] == (f'<tfw-view data-place="{view.place}"><p>a &lt; b</p></tfw-view>')
     assert first["transient"] == second["transient"]
     assert (first["update"], second["update"]) == (False, True)
+
+
+def test_a_page_that_keeps_no_places_keeps_the_widget(monkeypatch: pytest.MonkeyPatch) -> None:
+    published: list[dict[str, Any]] = []
+    publisher = SimpleNamespace(publish=lambda data, metadata, **more: published.append(data))
+    monkeypatch.setattr(module, "shell", lambda: SimpleNamespace(display_pub=publisher))
+    monkeypatch.setattr(module, "has_cells", lambda: True)
+    view = Probe()
+    view.display("as text", element("p", "x"))
+    view._handle_custom_msg({"type": "settle", "place": False}, [])
+    assert [WIDGET in data for data in published] == [True]
+
+
+def test_where_nobody_looks_it_settles_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    published: list[dict[str, Any]] = []
+    publisher = SimpleNamespace(publish=lambda data, metadata, **more: published.append(data))
+    monkeypatch.setattr(module, "shell", lambda: SimpleNamespace(display_pub=publisher))
+    monkeypatch.setattr(module, "has_cells", lambda: False)
+    view = Probe()
+    view.display("as text", element("p", "x"))
+    assert [WIDGET in data for data in published] == [True, False]
+    assert "tfw-view" in published[-1]["text/html"]
+    view._handle_custom_msg({"type": "settle", "place": False}, [])  # somebody looked after all
+    assert WIDGET in published[-1]

@@ -17,6 +17,19 @@ def shell() -> Any | None:
     )
 
 
+def has_cells() -> bool:
+    """Tell whether the running code comes from a notebook that somebody has open.
+
+    JupyterLab, Notebook and VS Code name the cell in their request; nbclient, nbconvert and
+    papermill, which nobody looks at while they run, do not.
+    """
+    kernel = getattr(shell(), "kernel", None)
+    if kernel is None:
+        return False
+    request = kernel.get_parent() or {}
+    return "cellId" in request.get("metadata", {}) or "google.colab" in sys.modules
+
+
 def in_notebook() -> bool:
     """Tell whether output goes to a Jupyter front end."""
     return getattr(shell(), "kernel", None) is not None

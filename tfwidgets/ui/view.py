@@ -20,7 +20,7 @@ from traitlets import Enum, Unicode
 
 from tfwidgets.config import settings
 from tfwidgets.errors import TfWidgetsError
-from tfwidgets.ui.frontend import shell
+from tfwidgets.ui.frontend import has_cells, shell
 from tfwidgets.ui.html import element, render
 from tfwidgets.ui.text import printable
 
@@ -73,33 +73,34 @@ class View(anywidget.AnyWidget):
     def __init__(self, **traits: Any) -> None:
         super().__init__(language=settings().language, place=uuid4().hex, **traits)
         self._still: tuple[str, Element] | None = None
-        self._settled = False
+        self._in_place = False
         self.on_msg(self._on_message)
         _alive.add(self)
 
     def display(self, text: str, picture: Element) -> None:
         """Show the view in the running cell, with what takes its place where it cannot be.
 
-        The output holds the widget until a page says that it keeps places. Then it holds
-        ``<tfw-view>`` around the picture, which lasts in a saved notebook
-        (``docs/architecture.md``, "What a saved notebook shows").
+        ``docs/architecture.md``, "What a saved notebook shows", says which of the two an
+        output holds, and when.
         """
         self._still = text, picture
         self._publish(update=False)
+        if not has_cells():
+            self._settle(in_place=True)  # nobody looks while it runs: what lasts is what counts
 
     def mime(self, text: str, picture: Element) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return data and metadata of the MIME bundle: the widget, or its place once settled."""
+        """Return data and metadata of the MIME bundle: the widget, or its place."""
         data: dict[str, Any] = {"text/plain": text}
-        if self._settled:
-            return data | {
-                "text/html": render(element("tfw-view", picture, data_place=self.place))
-            }, {}
+        if self._in_place:
+            place = element("tfw-view", picture, data_place=self.place)
+            return data | {"text/html": render(place)}, {}
         live, metadata = self._repr_mimebundle_() or ({}, {})
         return live | data | {"text/html": render(picture)}, metadata
 
-    def _settle(self) -> None:
-        self._settled = True
-        if self._still is not None:
+    def _settle(self, *, in_place: bool) -> None:
+        """Hear from a page how it shows views: in their places, or as widgets."""
+        if in_place != self._in_place:
+            self._in_place = in_place
             self._publish(update=True)
 
     def _publish(self, *, update: bool) -> None:
@@ -114,9 +115,11 @@ class View(anywidget.AnyWidget):
         return f"<{type(self).__name__}>"
 
     def _on_message(self, _: object, request: Any, __: object) -> None:
-        if request == {"type": "settle"}:
-            self._settle()
-        if not isinstance(request, dict) or "id" not in request:
+        if not isinstance(request, dict):
+            return
+        if request.get("type") == "settle":
+            self._settle(in_place=bool(request.get("place")))
+        if "id" not in request:
             return
         identity = request["id"]
         try:

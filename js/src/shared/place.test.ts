@@ -67,14 +67,14 @@ describe("a widget", () => {
     document.body.setAttribute("data-jp-theme-name", "JupyterLab Light");
     const { model, sent } = fake();
     const forget = widget({}, view).initialize({ model });
-    expect(sent).toEqual([{ type: "settle" }]);
+    expect(sent).toEqual([{ type: "settle", place: true }]);
     forget();
   });
 
-  it("leaves other pages alone", () => {
+  it("asks to be shown as a widget on other pages", () => {
     const { model, sent } = fake();
     const forget = widget({}, view).initialize({ model });
-    expect(sent).toEqual([]);
+    expect(sent).toEqual([{ type: "settle", place: false }]);
     forget();
   });
 

@@ -49,7 +49,7 @@ export function widget<State extends SharedState, T extends Table>(
   return {
     initialize({ model }: { model: AnyModel<State> }): () => void {
       const forget = announce(model.get("place"), (el) => render({ model, el }));
-      if (keepsPlaces()) model.send({ type: "settle" });
+      model.send({ type: "settle", place: keepsPlaces() });
       return forget;
     },
     render,
