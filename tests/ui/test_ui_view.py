@@ -141,13 +141,20 @@ def test_repr_does_not_spell_out_the_state() -> None:
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
-def test_it_is_displayed_once_and_settles_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    published: list[tuple[dict[str, Any], dict[str, Any]]] = []
-    publisher = SimpleNamespace(
-        publish=lambda data, metadata, **more: published.append((data, more))
-    )
+Published = list[tuple[dict[str, Any], dict[str, Any]]]
+
+
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch) -> Published:
+    """What is published in a notebook that somebody has open: data, and how."""
+    said: Published = []
+    publisher = SimpleNamespace(publish=lambda data, metadata, **how: said.append((data, how)))
     monkeypatch.setattr(module, "shell", lambda: SimpleNamespace(display_pub=publisher))
     monkeypatch.setattr(module, "has_cells", lambda: True)
+    return said
+
+
+def test_it_is_displayed_once_and_settles_in_its_place(published: Published) -> None:
     view = Probe()
     view.display("as text", element("p", "a < b"))
     view._handle_custom_msg({"type": "settle", "place": True}, [])
@@ -160,25 +167,20 @@ def test_it_is_displayed_once_and_settles_in_its_place(monkeypatch: pytest.Monke
     assert (first["update"], second["update"]) == (False, True)
 
 
-def test_a_page_that_keeps_no_places_keeps_the_widget(monkeypatch: pytest.MonkeyPatch) -> None:
-    published: list[dict[str, Any]] = []
-    publisher = SimpleNamespace(publish=lambda data, metadata, **more: published.append(data))
-    monkeypatch.setattr(module, "shell", lambda: SimpleNamespace(display_pub=publisher))
-    monkeypatch.setattr(module, "has_cells", lambda: True)
+def test_a_page_that_keeps_no_places_keeps_the_widget(published: Published) -> None:
     view = Probe()
     view.display("as text", element("p", "x"))
     view._handle_custom_msg({"type": "settle", "place": False}, [])
-    assert [WIDGET in data for data in published] == [True]
+    assert [WIDGET in data for data, _ in published] == [True]
 
 
-def test_where_nobody_looks_it_settles_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    published: list[dict[str, Any]] = []
-    publisher = SimpleNamespace(publish=lambda data, metadata, **more: published.append(data))
-    monkeypatch.setattr(module, "shell", lambda: SimpleNamespace(display_pub=publisher))
+def test_where_nobody_looks_it_settles_at_once(
+    published: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "has_cells", lambda: False)
     view = Probe()
     view.display("as text", element("p", "x"))
-    assert [WIDGET in data for data in published] == [True, False]
-    assert "tfw-view" in published[-1]["text/html"]
+    assert [WIDGET in data for data, _ in published] == [True, False]
+    assert "tfw-view" in published[-1][0]["text/html"]
     view._handle_custom_msg({"type": "settle", "place": False}, [])  # somebody looked after all
-    assert WIDGET in published[-1]
+    assert WIDGET in published[-1][0]
