@@ -34,6 +34,7 @@ class ClassificationView(View):
     def __init__(self, result: Classification) -> None:
         self._result = result
         self._folded: list[str] | None = None
+        self._order: tuple[object, npt.NDArray[np.intp]] = (None, np.arange(len(result)))
         columns = frequent(result, 8)
         payload, (scores,) = self._page(np.arange(len(result)), 0, FIRST_ROWS, columns)
         super().__init__(
@@ -61,7 +62,11 @@ class ClassificationView(View):
         label: int | None = None,
         text: str = "",
     ) -> Reply:
-        return self._page(self._ordered(sort, label, text), start, stop, columns)
+        # Scrolling asks for page after page in one order: it is made once.
+        question = (sort.get("by"), sort.get("label"), sort.get("descending"), label, text)
+        if question != self._order[0]:
+            self._order = question, self._ordered(sort, label, text)
+        return self._page(self._order[1], start, stop, columns)
 
     @answers("detail")
     def _detail(self, index: int) -> Reply:

@@ -1,8 +1,8 @@
 """Progress of long work: how much is done, how fast, how long it still takes.
 
 The work only says ``advance``; work that cannot be counted (``total=0``) only begins and
-ends. Where that is shown depends on where it runs: a line that
-updates in place in a notebook, a tqdm bar in a terminal. Work that ends soon shows nothing.
+ends. Where that is shown depends on where it runs: a line that updates in place in a
+notebook, a tqdm bar in a terminal. Counted work that ends soon shows nothing.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from tfwidgets.ui.html import element, render
 from tfwidgets.ui.strings import current_language, number, translate
 
 QUIET = 0.4  # seconds before anything is shown: short work should not flicker
-_CALM = "opacity:.8"
 INTERVAL = 0.2  # seconds between two updates: a notebook should not drown in messages
+_CALM = "opacity:.8"
 
 
 class Progress:

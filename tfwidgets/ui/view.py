@@ -1,4 +1,4 @@
-"""The base of every widget: one language, one request/reply channel.
+"""The base of every widget: one language, one place in the notebook, one channel.
 
 The page asks ``{id, type, ...}``; the view answers ``{id, ok}`` with binary buffers, or
 ``{id, error}`` with a short message. A Python exception always comes back as a message,
