@@ -1,7 +1,7 @@
+import { alert } from "../shared/alert.ts";
 import { fill, h } from "../shared/dom.ts";
 import { isAbort } from "../shared/protocol.ts";
 import { outside } from "../shared/text.ts";
-import { alert } from "./alert.ts";
 import { bar } from "./bar.ts";
 import { labelTag } from "./label.ts";
 import type { ScoredRow } from "./model.ts";

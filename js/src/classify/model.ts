@@ -1,3 +1,4 @@
+import type { Message } from "../shared/notes.ts";
 import type { SharedState } from "../shared/widget.ts";
 
 /** What the kernel tells about a classification as a whole. */
@@ -6,7 +7,7 @@ export interface Summary {
   method: string;
   model: string;
   multi_label: boolean;
-  notes: { en: string; de: string }[];
+  notes: Message[];
   /** Texts predicted per label. */
   counts: number[];
   /** Texts without any prediction: they are empty, or there is none. */

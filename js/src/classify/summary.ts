@@ -14,17 +14,3 @@ export function summaryLine({ summary, labels }: Session, t: Words): HTMLElement
   ];
   return h("p", { class: "tfw-summary" }, facts.filter(Boolean).join(" · "));
 }
-
-/** One note as it is; several behind their number, for they push the table down. */
-export function notes({ summary }: Session, t: Words): HTMLElement | undefined {
-  const texts = summary.notes.map((note) => visible(note[t.language]));
-  const [first] = texts;
-  if (first === undefined) return undefined;
-  if (texts.length === 1) return h("p", { class: "tfw-note" }, first);
-  return h(
-    "details",
-    { class: "tfw-notes" },
-    h("summary", {}, t("notes", { n: texts.length })),
-    h("ul", {}, ...texts.map((text) => h("li", { class: "tfw-note" }, text))),
-  );
-}

@@ -1,6 +1,7 @@
+import { alert } from "../shared/alert.ts";
 import { fill, h } from "../shared/dom.ts";
+import { notes } from "../shared/notes.ts";
 import type { Frame, View } from "../shared/widget.ts";
-import { alert } from "./alert.ts";
 import { chooser } from "./chooser.ts";
 import { detail } from "./detail.ts";
 import { filters } from "./filters.ts";
@@ -8,7 +9,7 @@ import { grid } from "./grid.ts";
 import type { ClassifyState, ScoredRow } from "./model.ts";
 import { type Change, Session } from "./session.ts";
 import { sortControls } from "./sort-controls.ts";
-import { notes, summaryLine } from "./summary.ts";
+import { summaryLine } from "./summary.ts";
 import type { classifyWords, Words } from "./words.ts";
 import "./classify.css";
 
@@ -104,7 +105,7 @@ function draw({ content, status, guard }: Frame<ClassifyState>, session: Session
   fill(
     content,
     h("div", { class: "tfw-facts" }, summaryLine(session, t), count, status),
-    notes(session, t),
+    notes(session.summary.notes, t),
     h(
       "div",
       { class: "tfw-bar-of-controls" },

@@ -14,6 +14,7 @@ import { Channel, isAbort } from "./protocol.ts";
 import { keepPlainKeys } from "./shortcuts.ts";
 import { visible } from "./text.ts";
 import "./theme.css";
+import "./parts.css";
 
 export type SharedKey = KeyOf<typeof sharedWords>;
 

@@ -1,9 +1,13 @@
-import { h } from "../shared/dom.ts";
-import { visible } from "../shared/text.ts";
-import type { Words } from "./words.ts";
+import { h } from "./dom.ts";
+import type { Translator } from "./i18n.ts";
+import { visible } from "./text.ts";
 
 /** What went wrong in the kernel, and a button to ask again. */
-export function alert(error: unknown, t: Words, retry: () => void): HTMLElement {
+export function alert(
+  error: unknown,
+  t: Translator<"error" | "retry">,
+  retry: () => void,
+): HTMLElement {
   const message = visible(error instanceof Error ? error.message : String(error));
   return h(
     "div",
