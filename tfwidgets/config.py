@@ -62,12 +62,17 @@ class TfWidgets(Configurable):
     max_labels = Int(1000, help="Most labels that a classification accepts. At least 2.").tag(
         config=True
     )
+    max_characters = Int(
+        4_000_000,
+        help="Most characters that %tokens reads at once (a million take about a second and "
+        "300 MB). At least 1.",
+    ).tag(config=True)
     max_loaded = Int(
         4, help="Models kept in memory; the one used longest ago goes first. At least 1."
     ).tag(config=True)
     debug = Bool(False, help="Show whole tracebacks instead of short errors.").tag(config=True)
 
-    @validate("hub_timeout", "batch_tokens", "max_labels", "max_loaded")
+    @validate("hub_timeout", "batch_tokens", "max_labels", "max_characters", "max_loaded")
     def _at_least(self, proposal: dict[str, object]) -> object:
         name = str(getattr(proposal["trait"], "name", ""))
         least = 2 if name == "max_labels" else 1

@@ -8,5 +8,14 @@ from __future__ import annotations
 from tfwidgets.models.available import available, resolve_default
 from tfwidgets.models.loaded import LoadedModel
 from tfwidgets.models.loading import load, loaded, unload
+from tfwidgets.models.tokenizers import load_tokenizer
 
-__all__ = ["LoadedModel", "available", "load", "loaded", "resolve_default", "unload"]
+__all__ = [
+    "LoadedModel",
+    "available",
+    "load",
+    "load_tokenizer",
+    "loaded",
+    "resolve_default",
+    "unload",
+]

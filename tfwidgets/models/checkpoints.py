@@ -67,6 +67,17 @@ class Checkpoint:
         if not pickled:
             raise ModelError(f"{self._label} has a config.json but no weights (*.safetensors).")
 
+    def check_tokenizer(self) -> None:
+        """Refuse folders in which there is nothing that a tokenizer could be made of."""
+        names = {path.name for path in self.folder.iterdir()}
+        if not names.intersection(hub.TOKENIZER_FILES):
+            inside = ", ".join(sorted(names)[:6]) or "nothing"
+            raise ModelError(
+                f"{self._label} holds no tokenizer: neither tokenizer.json nor the older files "
+                f"(it holds {inside}).\nA tokenizer's folder is what "
+                "tokenizer.save_pretrained(folder) writes."
+            )
+
     def _check_shards(self, names: set[str]) -> None:
         shards = {str(shard) for shard in dict(self._read(_INDEX).get("weight_map", {})).values()}
         if missing := sorted(shards - names):
@@ -86,11 +97,17 @@ class Checkpoint:
 
 
 def find(
-    name: str | PathLike[str], *, revision: str | None, allow_pickle: bool, progress: bool
+    name: str | PathLike[str],
+    *,
+    revision: str | None,
+    allow_pickle: bool,
+    progress: bool,
+    weights: bool = True,
 ) -> Checkpoint:
     """Return the files of the model called ``name``, fetched or converted where needed.
 
-    A path object names a folder and is never looked for on the hub.
+    A path object names a folder and is never looked for on the hub. Without ``weights`` the
+    files of the tokenizer are enough.
 
     Raises
     ------
@@ -112,10 +129,13 @@ def find(
         raise ModelError(f"There is no folder {name}.\n{listing()}")
     else:
         path, commit, source = hub.fetch(
-            name, revision=revision, allow_pickle=allow_pickle, progress=progress
+            name, revision=revision, allow_pickle=allow_pickle, progress=progress, weights=weights
         )
         checkpoint = Checkpoint(name, path, source, commit)
-    checkpoint.check_files(allow_pickle=allow_pickle)
+    if weights:
+        checkpoint.check_files(allow_pickle=allow_pickle)
+    else:
+        checkpoint.check_tokenizer()
     return checkpoint
 
 

@@ -28,6 +28,10 @@ PICKLE_ONLY = (
 _NO_HUB = "what answered is not a model hub; a sign-in page?"
 _MODULE = re.compile(r"\d+_\w+/config\.json")
 _TEXT_FILES = (".json", ".txt", ".model", ".jinja", ".md", ".vocab", ".bpe", ".tiktoken")
+TOKENIZER_FILES = (
+    *("tokenizer.json", "tokenizer_config.json", "tokenizer.model", "spiece.model"),
+    *("vocab.txt", "vocab.json", "sentencepiece.bpe.model", "tekken.json"),
+)
 
 
 class _Unreachable(Exception):
@@ -35,9 +39,11 @@ class _Unreachable(Exception):
 
 
 def fetch(
-    name: str, *, revision: str | None, allow_pickle: bool, progress: bool
+    name: str, *, revision: str | None, allow_pickle: bool, progress: bool, weights: bool = True
 ) -> tuple[Path, str, str]:
     """Return folder, commit and ``"hub"`` or ``"cache"`` of a model, downloading what lacks.
+
+    Without ``weights`` only the small files are fetched: enough for the tokenizer.
 
     Raises
     ------
@@ -57,13 +63,13 @@ def fetch(
         ) from None
     endpoint = settings().endpoint.rstrip("/") or constants.ENDPOINT
     if constants.HF_HUB_OFFLINE:
-        return _from_cache(name, revision, "The hub is switched off (HF_HUB_OFFLINE)")
+        return _from_cache(name, revision, "The hub is switched off (HF_HUB_OFFLINE)", weights)
     try:
         info = _ask(name, revision, endpoint)
     except _Unreachable as error:
-        return _from_cache(name, revision, f"{endpoint} cannot be reached ({error})")
+        return _from_cache(name, revision, f"{endpoint} cannot be reached ({error})", weights)
     files = [str(sibling["rfilename"]) for sibling in info.get("siblings", ())]
-    wanted = _wanted(name, files, allow_pickle=allow_pickle)
+    wanted = _wanted(name, files, allow_pickle=allow_pickle) if weights else _small(files)
     commit = str(info["sha"])
     with nullcontext() if progress else quiet():
         folder = _download(name, commit, endpoint, wanted)
@@ -135,11 +141,14 @@ def _wanted(name: str, files: Iterable[str], *, allow_pickle: bool) -> list[str]
             raise ModelError(f"{name} has no weights that PyTorch loads; it holds {_some(files)}.")
         if not allow_pickle:
             raise ModelError(PICKLE_ONLY.format(name=name, files=", ".join(weights[:3])))
-    texts = [file for file in top if file.endswith(_TEXT_FILES)]
     # The modules of a sentence encoder (pooling and the like) keep their settings in folders.
     modules = [file for file in files if _MODULE.fullmatch(file)]
-    code = [file for file in top if file.endswith(".py")]
-    return weights + texts + modules + code
+    return weights + modules + _small(files)
+
+
+def _small(files: Iterable[str]) -> list[str]:
+    """Choose configuration, tokenizer and code."""
+    return [file for file in files if "/" not in file and file.endswith((*_TEXT_FILES, ".py"))]
 
 
 def _some(files: Iterable[str]) -> str:
@@ -192,11 +201,15 @@ def _remember(folder: Path, revision: str, commit: str) -> None:
         fresh.replace(note)
 
 
-def _from_cache(name: str, revision: str | None, reason: str) -> tuple[Path, str, str]:
+def _from_cache(
+    name: str, revision: str | None, reason: str, weights: bool
+) -> tuple[Path, str, str]:
     from huggingface_hub import try_to_load_from_cache
 
-    found = try_to_load_from_cache(name, "config.json", revision=revision)
-    if not isinstance(found, str):
+    signs = ("config.json",) if weights else TOKENIZER_FILES
+    asked = (try_to_load_from_cache(name, sign, revision=revision) for sign in signs)
+    found = next((path for path in asked if isinstance(path, str)), None)
+    if found is None:
         which = f"{name!r} at revision {revision!r}" if revision else repr(name)
         raise ModelError(
             f"{reason}, and {which} is not in the cache.{suggest(name, available())}\n{listing()}"

@@ -188,16 +188,16 @@ def _load(
     }
     # Weights that a file lacks are drawn at first: not from the user's random state.
     with quiet(), torch.random.fork_rng(devices=[]):
-        with _refusing(checkpoint, task, "its tokenizer"):
+        with refusing(checkpoint, task, "its tokenizer"):
             tokenizer = transformers.AutoTokenizer.from_pretrained(checkpoint.folder, **options)
-        with _refusing(checkpoint, task, "its model"):
+        with refusing(checkpoint, task, "its model"):
             model, report = auto.from_pretrained(
                 checkpoint.folder,
                 output_loading_info=True,
                 use_safetensors=None if allow_pickle else True,
                 **options,
             )
-    _check_vocabulary(checkpoint, tokenizer)
+    check_vocabulary(checkpoint, tokenizer)
     _check_head(checkpoint, task, report)
     model.eval()
     try:
@@ -218,7 +218,7 @@ def _load(
 
 
 @contextmanager
-def _refusing(checkpoint: Checkpoint, task: str, part: str) -> Iterator[None]:
+def refusing(checkpoint: Checkpoint, task: str, part: str) -> Iterator[None]:
     """Say in words what transformers and the libraries below it raise over a part's files."""
     try:
         yield
@@ -244,7 +244,7 @@ def _refused(checkpoint: Checkpoint, task: str, part: str, error: Exception) -> 
     return ModelError(f"{checkpoint.name} cannot be loaded. The trouble is in {part}: {reason}")
 
 
-def _check_vocabulary(checkpoint: Checkpoint, tokenizer: Any) -> None:
+def check_vocabulary(checkpoint: Checkpoint, tokenizer: Any) -> None:
     """Refuse a tokenizer that transformers made up for want of files: it knows no words."""
     if len(tokenizer) - len(set(tokenizer.all_special_ids)) < 2:
         raise ModelError(
