@@ -62,7 +62,7 @@ class MagicParser(argparse.ArgumentParser):
         InputError
             When an option is unknown or lacks its value.
         """
-        words = _WORD.findall(line)
+        words: list[str] = [_Word(match) for match in _WORD.finditer(line)]
         if "-h" in words or "--help" in words:
             raise HelpRequested(self.format_help())
         known, rest = self.parse_known_args(words)
@@ -77,12 +77,43 @@ class MagicParser(argparse.ArgumentParser):
         for name, value in vars(known).items():
             if isinstance(value, str):
                 setattr(known, name, unquote(value))
+            elif isinstance(value, list):
+                setattr(known, name, [unquote(word) for word in value])
         known.rest = " ".join(rest)
+        known.literal = _literal(line, rest)
         return known
 
     def error(self, message: str) -> NoReturn:
         """Raise what argparse would print before it exits."""
         raise InputError(f"{self.prog}: {message}. {self.prog} --help shows its options.")
+
+
+class _Word(str):
+    """A word that knows where in the line it stands."""
+
+    __slots__ = ("end", "start")
+
+    start: int
+    end: int
+
+    def __new__(cls, match: re.Match[str]) -> _Word:
+        word = super().__new__(cls, match.group())
+        word.start, word.end = match.span()
+        return word
+
+
+def _literal(line: str, rest: list[str]) -> str:
+    """Return what is left of a line without its options, blanks between words as they stand."""
+    words = [word for word in rest if isinstance(word, _Word)]
+    parts: list[str] = []
+    last: _Word | None = None
+    for word in words:
+        if word == "--" and last is None:
+            continue  # it only says that what follows is no option
+        between = "" if last is None else line[last.end : word.start]
+        parts.append((between if between.isspace() else " " if last else "") + word)
+        last = word
+    return "".join(parts)
 
 
 def unquote(text: str) -> str:

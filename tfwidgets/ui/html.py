@@ -10,6 +10,8 @@ from xml.etree import ElementTree as ET
 
 from tfwidgets.ui.text import printable
 
+_PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"}
+
 Child = ET.Element | str | None
 
 
@@ -37,9 +39,7 @@ def element(tag: str, *children: Child, **attributes: str) -> ET.Element:
 
 def visible(text: str) -> str:
     """Replace control characters, which HTML may not hold, by their printed pictures."""
-    return "".join(
-        chr(0x2400 + ord(c)) if ord(c) < 0x20 and c not in "\t\n" else c for c in printable(text)
-    )
+    return printable(text).translate(_PICTURES)
 
 
 def render(node: ET.Element) -> str:

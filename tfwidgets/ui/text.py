@@ -11,6 +11,8 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 def printable(text: str) -> str:
     """Replace lone surrogates, which no UTF-8 message can carry, by U+FFFD."""
+    if text.isascii():
+        return text
     return _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
