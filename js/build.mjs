@@ -1,4 +1,6 @@
 // Builds one bundle per widget: src/<widget>/index.ts -> ../tfwidgets/static/<widget>.js and .css.
+// What a widget loads only when somebody opens it is a bundle of its own:
+// src/<widget>/<part>/part.ts -> <widget>-<part>.js and .css.
 // `--outdir DIR` builds elsewhere, so that a test can compare fresh bytes with the committed ones.
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -11,15 +13,23 @@ const { values } = parseArgs({
   options: { outdir: { type: "string", default: join(here, "../tfwidgets/static") } },
 });
 
-const entry = (widget) => join("src", widget, "index.ts");
-const widgets = readdirSync(join(here, "src"))
-  .filter((widget) => existsSync(join(here, entry(widget))))
-  .sort();
+const folders = (path) =>
+  readdirSync(join(here, path), { withFileTypes: true })
+    .filter((item) => item.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+const entries = folders("src").flatMap((widget) => [
+  [widget, join("src", widget, "index.ts")],
+  ...folders(join("src", widget)).map((part) => [
+    `${widget}-${part}`,
+    join("src", widget, part, "part.ts"),
+  ]),
+]);
 
 const { metafile } = await build({
   // The bytes depend on nothing but the sources and esbuild's version.
   absWorkingDir: here,
-  entryPoints: Object.fromEntries(widgets.map((widget) => [widget, entry(widget)])),
+  entryPoints: Object.fromEntries(entries.filter(([, file]) => existsSync(join(here, file)))),
   outdir: resolve(values.outdir),
   bundle: true,
   format: "esm",

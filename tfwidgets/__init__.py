@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tfwidgets.errors import EnvironmentProblem, InputError, ModelError, TfWidgetsError
     from tfwidgets.extension import load_ipython_extension, unload_ipython_extension
     from tfwidgets.models import LoadedModel, available, load, loaded, unload
+    from tfwidgets.tokens.result import TokenInspector
+    from tfwidgets.tokens.run import tokens
 
 __version__ = "0.1.0"
 
@@ -28,12 +30,14 @@ _HOME = {
     "LoadedModel": "tfwidgets.models",
     "ModelError": "tfwidgets.errors",
     "TfWidgetsError": "tfwidgets.errors",
+    "TokenInspector": "tfwidgets.tokens.result",
     "available": "tfwidgets.models",
     "classify": "tfwidgets.classify.run",
     "load": "tfwidgets.models",
     "load_ipython_extension": "tfwidgets.extension",
     "loaded": "tfwidgets.models",
     "settings": "tfwidgets.config",
+    "tokens": "tfwidgets.tokens.run",
     "unload": "tfwidgets.models",
     "unload_ipython_extension": "tfwidgets.extension",
 }
@@ -45,12 +49,14 @@ __all__ = [
     "LoadedModel",
     "ModelError",
     "TfWidgetsError",
+    "TokenInspector",
     "available",
     "classify",
     "load",
     "load_ipython_extension",
     "loaded",
     "settings",
+    "tokens",
     "unload",
     "unload_ipython_extension",
 ]

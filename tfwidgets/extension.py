@@ -14,10 +14,11 @@ from tfwidgets.classify.magic import ClassifyMagic
 from tfwidgets.config import TfWidgets, settings
 from tfwidgets.magics.base import FeatureMagic
 from tfwidgets.magics.completion import matcher
+from tfwidgets.tokens.magic import TokensMagic
 
 log = logging.getLogger(__name__)
 
-MAGICS: tuple[type[FeatureMagic], ...] = (ClassifyMagic,)
+MAGICS: tuple[type[FeatureMagic], ...] = (ClassifyMagic, TokensMagic)
 
 _MATCHER = "tfwidgets_matcher"
 

@@ -49,9 +49,14 @@ def answers(request: str) -> Callable[[Handler], Handler]:
 
 
 class View(anywidget.AnyWidget):
-    """Base class of the widgets. A subclass names its ``bundle`` in ``tfwidgets/static``."""
+    """Base class of the widgets. A subclass names its ``bundle`` in ``tfwidgets/static``.
+
+    What a reader may never open is not in the bundle, which every saved widget repeats: the
+    page asks for such ``parts`` when it needs them.
+    """
 
     bundle: ClassVar[str]
+    parts: ClassVar[tuple[str, ...]] = ()
     language = Enum(["auto", "en", "de"], default_value="auto").tag(sync=True)
     place = Unicode().tag(sync=True)
 
@@ -61,11 +66,12 @@ class View(anywidget.AnyWidget):
         # Every instance gets a class of its own (traitlets adds traits that way). It inherits.
         if "bundle" in vars(cls):
             # As text: to watch a path, anywidget would keep every view alive for good.
-            cls._esm = (STATIC / f"{cls.bundle}.js").read_text("utf-8")
-            cls._css = (STATIC / f"{cls.bundle}.css").read_text("utf-8")
+            cls._esm = _static(f"{cls.bundle}.js")
+            cls._css = _static(f"{cls.bundle}.css")
             cls._handlers = {
                 method._answers: name
-                for name, method in vars(cls).items()
+                for home in reversed(cls.__mro__)
+                for name, method in vars(home).items()
                 if hasattr(method, "_answers")
             }
         super().__init_subclass__(**kwargs)
@@ -76,6 +82,12 @@ class View(anywidget.AnyWidget):
         self._in_place = False
         self.on_msg(self._on_message)
         _alive.add(self)
+
+    @answers("part")
+    def _part(self, name: str) -> Reply:
+        if name not in self.parts:
+            raise TfWidgetsError(f"This view has no part {name!r}.")
+        return {kind: _static(f"{self.bundle}-{name}.{kind}") for kind in ("js", "css")}, []
 
     def display(self, text: str, picture: Element) -> None:
         """Show the view in the running cell, with what takes its place where it cannot be.
@@ -138,6 +150,10 @@ class View(anywidget.AnyWidget):
             raise TfWidgetsError(f"This view cannot answer {request.get('type')!r}.")
         reply: Reply = getattr(self, method)(**fields)
         return reply
+
+
+def _static(name: str) -> str:
+    return (STATIC / name).read_text("utf-8")
 
 
 def set_language(language: str) -> None:

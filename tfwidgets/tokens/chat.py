@@ -1,0 +1,138 @@
+"""Chat messages through the model's template, and who says which part of the result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tfwidgets.errors import InputError
+from tfwidgets.tokens.subject import Subject
+
+GENERATION = "generation"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of the rendered chat.
+
+    Attributes
+    ----------
+    role
+        Of the message, or ``"generation"`` for the prompt that asks the model to go on.
+    start, end
+        Code points of the rendered text.
+    """
+
+    role: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Chat:
+    """Messages as the template writes them; ``exact`` when parts could be told apart."""
+
+    text: str
+    parts: list[Part]
+    exact: bool
+
+
+def is_chat(value: Any) -> bool:
+    """Tell whether this is a list of messages, each with role and content."""
+    return (
+        isinstance(value, Sequence)
+        and not isinstance(value, str)
+        and bool(value)
+        and all(isinstance(message, Mapping) and "role" in message for message in value)
+    )
+
+
+def render(subject: Subject, messages: Sequence[Mapping[str, Any]]) -> Chat:
+    """Write messages with the tokenizer's chat template, the generation prompt at the end.
+
+    Raises
+    ------
+    InputError
+        When there is no template, or it refuses the messages.
+    """
+    tokenizer = subject.tokenizer
+    if not getattr(tokenizer, "chat_template", None):
+        raise InputError(
+            f"{subject.name} has no chat template: it was not trained on chats. "
+            "demo/smollm2 has one."
+        )
+    chat = [dict(message) for message in messages]
+
+    def written(count: int, *, prompt: bool) -> str:
+        return str(
+            tokenizer.apply_chat_template(
+                chat[:count], tokenize=False, add_generation_prompt=prompt
+            )
+        )
+
+    try:
+        text = written(len(chat), prompt=True)
+        whole = written(len(chat), prompt=False)
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"The chat template of {subject.name} refuses this: {reason}") from error
+    parts, exact = _parts(subject, chat, text, whole, written)
+    return Chat(text, parts, exact)
+
+
+def _parts(
+    subject: Subject, chat: list[Any], text: str, whole: str, written: Any
+) -> tuple[list[Part], bool]:
+    """Write ever more messages: where each ends tells what it is responsible for.
+
+    Templates that write earlier messages otherwise once later ones have come are told apart
+    by the contents instead.
+    """
+    ends = []
+    for count in range(1, len(chat)):
+        try:
+            so_far = written(count, prompt=False)
+        except Exception:  # a template may insist on an order of roles that a part lacks
+            return _by_content(chat, text), False
+        if not whole.startswith(so_far):
+            return _by_content(chat, text), False
+        ends.append(len(so_far))
+    if not text.startswith(whole):
+        return _by_content(chat, text), False
+    ends.append(len(whole))
+    parts = [
+        Part(str(message["role"]), start, end)
+        for message, start, end in zip(chat, [0, *ends], ends, strict=False)
+    ]
+    if begin := _preamble(subject, chat[0], text[: ends[0]]):
+        parts[:1] = [Part("system", 0, begin), Part(parts[0].role, begin, ends[0])]
+    if len(text) > len(whole):
+        parts.append(Part(GENERATION, len(whole), len(text)))
+    return parts, True
+
+
+def _preamble(subject: Subject, first: Any, text: str) -> int:
+    """Return the length of a system prompt that the template wrote of itself; 0 without one.
+
+    The message begins with the added token that opens it, before its role's name.
+    """
+    if first["role"] == "system":
+        return 0
+    named = text.rfind(str(first["role"]), 0, max(0, text.find(str(first.get("content", "")))))
+    names = [str(token.content) for token in subject.added.values()]
+    opened = [text.rfind(name, 0, named + len(name)) for name in names]
+    begin = max(opened, default=-1)
+    return begin if named > 0 and begin > 0 and "system" in text[:begin] else 0
+
+
+def _by_content(chat: list[Any], text: str) -> list[Part]:
+    parts = []
+    at = 0
+    for message in chat:
+        content = message.get("content")
+        found = text.find(content.strip(), at) if isinstance(content, str) else -1
+        if found >= 0:
+            at = found + len(content.strip())
+            parts.append(Part(str(message["role"]), found, at))
+    return parts

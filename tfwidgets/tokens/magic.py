@@ -1,0 +1,116 @@
+"""``%tokens`` and ``%%tokens``: show how a line, a cell or a variable becomes tokens."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import Any, ClassVar
+
+from tfwidgets.errors import InputError
+from tfwidgets.magics.arguments import MagicParser, unquote
+from tfwidgets.magics.base import FeatureMagic
+from tfwidgets.magics.variables import look_up
+
+DESCRIPTION = """\
+Show how text becomes tokens.
+
+  %tokens The cat's café
+  %tokens --input chat --model demo/smollm2
+
+  %%tokens --compare demo/t5-title demo/smollm2
+  a text of
+  several lines
+
+The text is taken as it stands, blanks and all; quotes around the whole of it are left out.
+--lines makes each line of the cell a text of its own, in one batch."""
+
+
+class TokensMagic(FeatureMagic):
+    """The magic of ``tfw.tokens``."""
+
+    name: ClassVar[str] = "tokens"
+
+    def build_parser(self) -> MagicParser:
+        """Return the parser of the argument line."""
+        parser = MagicParser("%tokens", DESCRIPTION)
+        parser.option("--model", metavar="NAME", completes="model", help="whose tokenizer")
+        parser.option(
+            "--compare",
+            metavar="NAME",
+            nargs="+",
+            completes="model",
+            help="one to three further tokenizers beside it; the text stands before this",
+        )
+        parser.option(
+            "--input",
+            metavar="VAR",
+            completes="texts",
+            help="a variable instead: a text, a list of texts, or chat messages",
+        )
+        parser.option("--pair", metavar="TEXT", help="a second text, for models that read two")
+        parser.option("--lines", action="store_true", help="each line is a text of its own")
+        parser.option("--max-length", metavar="N", type=int, help="cut, or pad, to N tokens")
+        parser.option(
+            "--padding",
+            metavar="HOW",
+            completes=["longest", "max_length", "none"],
+            help="longest, max_length or none",
+        )
+        parser.option(
+            "--truncation",
+            metavar="HOW",
+            completes=["longest_first", "only_first", "only_second", "none"],
+            help="longest_first, only_first, only_second or none",
+        )
+        parser.option(
+            "--no-special-tokens", action="store_true", help="leave out [CLS], [SEP] and the like"
+        )
+        return parser
+
+    def compute(self, arguments: Namespace, body: str | None) -> Any:
+        """Inspect the line, the body, or what ``--input`` names."""
+        namespace = self.shell.user_ns
+        text = self._text(arguments, body)
+
+        from tfwidgets.tokens.run import tokens
+
+        compare = [_variable_or_name(name, namespace) for name in arguments.compare or ()]
+        return tokens(
+            text,
+            arguments.pair,
+            model=arguments.model and _variable_or_name(arguments.model, namespace),
+            compare=compare or None,
+            max_length=arguments.max_length,
+            padding=arguments.padding,
+            truncation=arguments.truncation,
+            add_special_tokens=not arguments.no_special_tokens,
+        )
+
+    def _text(self, arguments: Namespace, body: str | None) -> Any:
+        line = unquote(arguments.literal)
+        given = [line != "", body is not None, arguments.input is not None]
+        if sum(given) > 1:
+            raise InputError(
+                f"There are two texts: in the line ({line!r}) and in the cell or in --input. "
+                "Use one of them."
+            )
+        if not any(given):
+            raise InputError(
+                "There is no text: write it behind %tokens, below %%tokens, or name a variable "
+                "with --input."
+            )
+        text = look_up(arguments.input, self.shell.user_ns) if arguments.input else body or line
+        if body is not None:
+            text = body.removesuffix("\n")
+        if not arguments.lines:
+            return text
+        if not isinstance(text, str):
+            raise InputError("--lines goes with one text; the variable holds something else.")
+        rows = [row for row in text.split("\n") if row.strip()]
+        if not rows:
+            raise InputError("The cell has no text: write one text per line below %%tokens.")
+        return rows
+
+
+def _variable_or_name(name: str, namespace: dict[str, Any]) -> Any:
+    """Return the variable of that name, if there is one: tokenizers live in variables too."""
+    return namespace.get(name, name) if name.isidentifier() else name

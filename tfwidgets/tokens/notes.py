@@ -1,0 +1,100 @@
+"""What a reader should know about an inspection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tfwidgets.tokens.batch import Batch
+from tfwidgets.tokens.result import Reading, TokenInspector
+from tfwidgets.ui.strings import Message
+
+
+def notes(inspector: TokenInspector, replaced: int) -> Iterator[Message]:
+    """Yield the notes, the ones that matter most first; ``replaced`` counts lone surrogates."""
+    main = inspector.readings[0]
+    if replaced:
+        yield _note("surrogates", n=replaced)
+    if inspector.chat is not None and not inspector.chat.exact:
+        yield _note("roles")
+    yield from _cut(inspector)
+    yield from _too_long(inspector)
+    yield from _shipped(inspector)
+    yield from _pair(main)
+    for reading in inspector.readings:
+        yield from _offsets(reading)
+    if inspector.is_batch:
+        yield from batch_notes(inspector.batch)
+
+
+def batch_notes(batch: Batch) -> Iterator[Message]:
+    """Yield what a reader should know about a batch."""
+    name = batch.subject.name
+    if batch.subject.pad is None:
+        yield _note("no-pad", name=name)
+    elif batch.disagreements:
+        yield _note("mask", n=batch.disagreements, pad=batch.subject.pad[1])
+
+
+def _cut(inspector: TokenInspector) -> Iterator[Message]:
+    cut = [k for k, row in enumerate(inspector.rows) if row.overflow]
+    if not cut:
+        return
+    row = inspector.rows[cut[0]]
+    if inspector.is_batch:
+        yield _note("cut-rows", n=len(cut), length=len(row))
+    else:
+        yield _note("cut", n=inspector.batch.cut(row), length=len(row))
+
+
+def _too_long(inspector: TokenInspector) -> Iterator[Message]:
+    limit = inspector.subject.context
+    longest = max(int(row.attention_mask.sum()) for row in inspector.rows)
+    if limit is not None and longest > limit:
+        yield _note("too-long", n=longest - limit, limit=limit, name=inspector.name)
+
+
+def _shipped(inspector: TokenInspector) -> Iterator[Message]:
+    """Say what the tokenizer's file prescribes, and whether that holds here."""
+    shipped = inspector.subject.as_shipped
+    if shipped is None:
+        return
+    parts: list[Any] = []
+    if shipped.truncation != "none":
+        parts.append(_note("shipped.truncation", length=shipped.max_length or 0))
+    if shipped.padding == "max_length":
+        parts.append(_note("shipped.padding-length", length=shipped.max_length or 0))
+    elif shipped.padding == "longest":
+        parts.append(_note("shipped.padding"))
+    both = _note("shipped.and", one=parts[0], other=parts[1]) if len(parts) > 1 else parts[0]
+    held = (inspector.settings.truncation, inspector.settings.padding)
+    same = held == (shipped.truncation, shipped.padding)
+    yield _note("shipped.on" if same else "shipped.off", what=both)
+
+
+def _pair(main: Reading) -> Iterator[Message]:
+    row = main.first
+    if len(row.texts) < 2:
+        return
+    told = bool((row.type_ids == 1).any())
+    first = row.sequence_ids.tolist()
+    between = False
+    if 0 in first and 1 in first:
+        end, begin = len(first) - 1 - first[::-1].index(0), first.index(1)
+        between = begin - end > 1
+    if not told and not between:
+        yield _note("no-pair", name=main.subject.name)
+
+
+def _offsets(reading: Reading) -> Iterator[Message]:
+    name = reading.subject.name
+    for row in reading.rows[:1]:
+        if row.offsets is None:
+            yield _note("no-offsets", name=name)
+        elif reading.subject.rust is None:
+            lost = int(((row.offsets[:, 0] < 0) & ~row.special_mask).sum())
+            yield _note("some-offsets", n=lost, name=name) if lost else _note("aligned", name=name)
+
+
+def _note(key: str, **values: object) -> Message:
+    return Message("tokens-notes", key, values)

@@ -1,0 +1,166 @@
+"""The script-free picture of an inspection, for notebooks without a live widget."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+from tfwidgets.tokens.compare import words
+from tfwidgets.tokens.encoded import Encoded
+from tfwidgets.tokens.result import Reading, TokenInspector
+from tfwidgets.ui.html import element
+from tfwidgets.ui.strings import Language, current_language, number, translate
+from tfwidgets.ui.text import clip
+
+TOKENS = 150
+TEXTS = 20
+_LONGEST = 60  # characters of one token or of the text between two
+_CALM = "opacity:.8;margin:.4em 0"
+_CELL = "padding:.2em .6em;text-align:left;vertical-align:top"
+_FLOW = "font-family:monospace;line-height:2;white-space:pre-wrap;overflow-wrap:anywhere"
+_CHIP = "padding:.1em 0;border-bottom:2px solid;border-radius:2px;background:"
+_SPECIAL = "padding:.1em .3em;border:1px solid currentColor;border-radius:3px;opacity:.75"
+_CUT = "opacity:.5;text-decoration:line-through"
+# Half transparent, so that each can be read on white and on black; the lines differ as well.
+_TINTS = ("rgba(56,132,255,.22)", "rgba(245,158,11,.25)", "rgba(16,185,129,.25)",
+          "rgba(236,72,153,.22)", "rgba(139,92,246,.25)")  # fmt: skip
+_GLYPHS = str.maketrans({" ": "·", "\n": "⏎\n", "\t": "→\t", "\N{NO-BREAK SPACE}": "⍽"})
+
+
+def draw(inspector: TokenInspector) -> ET.Element:
+    """Draw the first tokens or rows, and say how many are left out."""
+    language = current_language()
+    parts = []
+    for reading in inspector.readings:
+        parts.append(_head(inspector, reading, language))
+        if not inspector.is_batch:
+            parts += _flow(reading, language)
+    if inspector.is_batch:
+        parts += _batch(inspector, language)
+    parts += [element("p", note, style="margin:.4em 0") for note in inspector.notes]
+    return element("div", *parts, class_="tfw-static")
+
+
+def _words(key: str, language: Language, **values: object) -> str:
+    return translate("tokens-notes", f"static.{key}", language, **values)
+
+
+def _head(inspector: TokenInspector, reading: Reading, language: Language) -> ET.Element:
+    subject = reading.subject
+    facts = [subject.name]
+    if subject.algorithm:
+        facts.append(subject.algorithm)
+    if not inspector.is_batch:
+        special = int(reading.first.special_mask.sum())
+        facts.append(_words("tokens", language, n=len(reading.first)))
+        facts.append(_words("special", language, n=special))
+        if count := words(" ".join(inspector.texts[0])):
+            rate = f"{reading.count() / count:.2f}"
+            rate = rate.replace(".", ",") if language == "de" else rate
+            facts.append(_words("per-word", language, rate=rate))
+    return element("div", " · ".join(facts), style="opacity:.8;margin:.4em 0")
+
+
+def _flow(reading: Reading, language: Language) -> list[ET.Element]:
+    """Return the text with its tokens, as far as there is room."""
+    row = reading.first
+    shown = min(len(row), TOKENS)
+    spans = _Spans(reading, row)
+    for k in range(shown):
+        spans.token(k)
+    parts = [element("div", *spans.done(whole=shown == len(row), language=language), style=_FLOW)]
+    if shown < len(row):
+        left = _words("tokens-left-out", language, n=len(row) - shown)
+        parts.append(element("p", left, style=_CALM))
+    return parts
+
+
+class _Spans:
+    """The tokens of a row as elements, with the text between them."""
+
+    def __init__(self, reading: Reading, row: Encoded) -> None:
+        self.subject = reading.subject
+        self.row = row
+        self.parts: list[ET.Element | str] = []
+        self._at = [0] * len(row.texts)
+
+    def token(self, k: int) -> None:
+        """Add a token; parts of one character stand behind it by their names."""
+        row = self.row
+        piece = self.subject.piece(int(row.ids[k]))
+        if not row.placed[k] or row.offsets is None:
+            self.parts.append(element("span", clip(piece, _LONGEST) or "–", style=_SPECIAL))
+            return
+        number = int(row.sequence_ids[k])
+        start, end = (int(x) for x in row.offsets[k])
+        text = row.texts[number]
+        at = self._at[number]
+        if start > at:
+            self.parts.append(_clipped(text[at:start]))
+        shown = text[max(start, at) : end]
+        style = _CHIP + _TINTS[k % len(_TINTS)]
+        content = _shown(_clipped(shown)) if shown else clip(piece, _LONGEST)
+        self.parts.append(
+            element("span", content, style=style, title=_title(k, piece, row, f"{start}–{end}"))
+        )
+        self._at[number] = max(at, end)
+
+    def done(self, *, whole: bool, language: Language) -> list[ET.Element | str]:
+        """Add what truncation cut off, and return all parts."""
+        if whole and self.row.overflow:
+            rest = "".join(
+                text[at:] for text, at in zip(self.row.texts, self._at, strict=True)
+            ).strip()
+            if rest:
+                title = _words("cut", language)
+                cut = element("span", clip(rest, 4 * _LONGEST), style=_CUT, title=title)
+                self.parts += [" ", cut]
+        return self.parts
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= 2 * _LONGEST else f"{text[:_LONGEST]} … {text[-_LONGEST // 2 :]}"
+
+
+def _shown(text: str) -> str:
+    return text.translate(_GLYPHS)
+
+
+def _title(k: int, piece: str, row: Encoded, place: str) -> str:
+    return f"{k}: {clip(piece, _LONGEST)} · id {int(row.ids[k])} · {place}"
+
+
+def _batch(inspector: TokenInspector, language: Language) -> list[ET.Element]:
+    batch = inspector.batch
+    shown = min(len(batch.rows), TEXTS)
+    names = [r.subject.name for r in inspector.readings]
+    compared = len(names) > 1
+    header = ["#", _words("columns.text", language)]
+    header += names if compared else [
+        _words(f"columns.{key}", language) for key in ("tokens", "padding", "cut")
+    ]  # fmt: skip
+    rows = []
+    for k, row in enumerate(batch.rows[:shown]):
+        if compared:
+            counts = [reading.count(k) for reading in inspector.readings]
+        else:
+            seen = int(row.attention_mask.sum())
+            counts = [seen, len(row) - seen, batch.cut(row)]
+        label = inspector.labels[k] if inspector.labels else inspector.texts[k][0]
+        rows.append(
+            element(
+                "tr",
+                element("td", number(k + 1, language), style=_CELL),
+                element("td", clip(label, 120), style=_CELL, dir="auto"),
+                *(element("td", number(count, language), style=_CELL) for count in counts),
+            )
+        )
+    table = element(
+        "table",
+        element("thead", element("tr", *(element("th", h, style=_CELL) for h in header))),
+        element("tbody", *rows),
+        style="border-collapse:collapse",
+    )
+    left = len(batch.rows) - shown
+    if not left:
+        return [table]
+    return [table, element("p", _words("rows-left-out", language, n=left), style=_CALM)]

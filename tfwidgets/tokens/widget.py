@@ -1,0 +1,274 @@
+"""The live view of an inspection: it sends what is on screen."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+import traitlets
+
+from tfwidgets.errors import InputError
+from tfwidgets.tokens.batch import Batch, for_page
+from tfwidgets.tokens.chat import GENERATION
+from tfwidgets.tokens.compare import different, words
+from tfwidgets.tokens.derivation import Deriver
+from tfwidgets.tokens.notes import batch_notes
+from tfwidgets.tokens.pages import TokenPages, token_flags
+from tfwidgets.tokens.result import Reading, TokenInspector
+from tfwidgets.tokens.settings import Settings
+from tfwidgets.tokens.units import Span
+from tfwidgets.tokens.vocabulary import Entry
+from tfwidgets.tokens.windows import Windows
+from tfwidgets.ui.text import printable
+from tfwidgets.ui.view import Reply, View, answers
+
+MOST_UNITS = 200
+MOST_PIECES = 5_000
+MOST_ROWS = 500
+MOST_TEXTS = 2_000
+MOST_OCCURRENCES = 20
+OVERVIEW_ROWS = 400
+LABEL = 80
+DISAGREE = 64
+
+
+class TokensView(View):
+    """Tokens, stages, batch, comparison and vocabulary of one inspection."""
+
+    bundle: ClassVar[str] = "tokens"
+    parts: ClassVar[tuple[str, ...]] = ("stages", "batch", "vocabulary")
+
+    summary = traitlets.Dict().tag(sync=True)
+    first = traitlets.Dict().tag(sync=True)
+    texts: Any = traitlets.List().tag(sync=True)
+    batch = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
+
+    def __init__(self, inspector: TokenInspector) -> None:
+        self._inspector = inspector
+        self._pages = _all_pages(inspector)
+        self._last: Batch | None = None
+        self._found: tuple[Any, list[int]] = (None, [])
+        main = self._pages[0]
+        count = main.first_screen
+        payload, (heads, packed) = main.page(0, count)
+        names = [[k, printable(main.subject.piece(k))] for k in main.ids(0, count)]
+        batch = None
+        if inspector.is_batch:
+            size = min(8, max(2, len(inspector.rows) // 2))
+            batch = for_page(inspector.settings, size, inspector.subject)
+        super().__init__(
+            summary=_summary(inspector, self._pages),
+            first={**payload, "units": heads, "tokens": packed, "pieces": names},
+            texts=_texts(inspector),
+            batch=batch,
+        )
+
+    @answers("units")
+    def _page(self, source: int, start: int, stop: int) -> Reply:
+        start = max(0, start)
+        return self._of(source).page(start, min(stop, start + MOST_UNITS))
+
+    @answers("pieces")
+    def _pieces(self, source: int, ids: list[int]) -> Reply:
+        subject = self._of(source).subject
+        return {"pieces": [printable(subject.piece(int(k))) for k in ids[:MOST_PIECES]]}, []
+
+    @answers("stages")
+    def _stages(self, window: int = 0) -> Reply:
+        return self._windows.payload(window), []
+
+    @answers("word")
+    def _word(self, word: int) -> Reply:
+        pieces = self._inspector.stages.pre_tokens
+        if not 0 <= word < len(pieces):
+            raise InputError("There is no such word.")
+        return self._deriver.derive(pieces[word].text), []
+
+    @answers("batch")
+    def _batch(self, settings: dict[str, Any], start: int, stop: int) -> Reply:
+        inspector = self._inspector
+        settings = dict(settings)
+        size = max(1, int(settings.pop("batch_size", None) or 1))
+        batch = self._batch_of(settings)
+        drawn = batch.drawn()
+        start = max(0, start)
+        shown = drawn[start : min(stop, start + MOST_ROWS)]
+        cells = np.concatenate(
+            [self._cells(batch, row) for _, _, row in shown] or [np.empty(0, dtype="<u4")]
+        )
+        rows = [
+            {
+                "text": k,
+                "overflow": overflow,
+                "real": int(row.attention_mask.sum()),
+                "columns": len(row),
+                "cut": 0 if overflow else batch.cut(row),
+                "label": self._label(k),
+            }
+            for k, overflow, row in shown
+        ]
+        shipped = inspector.subject.as_shipped
+        pad = inspector.subject.pad
+        payload = {
+            "start": start,
+            "total": len(drawn),
+            "rows": rows,
+            "columns": max(len(row) for _, _, row in drawn),
+            "texts": len(batch.rows),
+            "padding": batch.padding,
+            "in_order": batch.wasted(size, by_length=False),
+            "sorted": batch.wasted(size, by_length=True),
+            "disagreeing": batch.disagreements,
+            "pad": None if pad is None else {"id": pad[0], "token": printable(pad[1])},
+            "notes": [note.texts() for note in batch_notes(batch)],
+            "shipped": None if shipped is None else for_page(shipped, size, inspector.subject),
+            "overview": batch.overview()[: 4 * OVERVIEW_ROWS],
+        }
+        return payload, [cells.astype("<u4").tobytes()]
+
+    @answers("vocabulary")
+    def _vocabulary(self, query: str, mode: str, start: int, stop: int) -> Reply:
+        vocabulary = self._inspector.vocabulary
+        if (query, mode) != self._found[0]:
+            self._found = (query, mode), vocabulary.search(query, mode)
+        found = self._found[1]
+        start = max(0, start)
+        rows = [vocabulary.entry(k) for k in found[start : min(stop, start + MOST_ROWS)]]
+        return {
+            "start": start,
+            "total": len(found),
+            "rows": [_entry(row) for row in rows],
+            "at": vocabulary.position(query) if mode == "id" else None,
+        }, []
+
+    @answers("entry")
+    def _entry(self, id: int) -> Reply:  # noqa: A002 - the page's name for it
+        vocabulary = self._inspector.vocabulary
+        entry = vocabulary.entry(id)
+        places = np.flatnonzero(self._inspector.rows[0].ids == id)
+        return {
+            **_entry(entry),
+            "bytes": entry.bytes.hex(" "),
+            "occurrences": places[:MOST_OCCURRENCES].tolist(),
+            "count": len(places),
+            "neighbours": [_entry(row) for row in vocabulary.neighbours(id)],
+        }, []
+
+    @cached_property
+    def _windows(self) -> Windows:
+        return Windows(self._inspector.stages)
+
+    @cached_property
+    def _deriver(self) -> Deriver:
+        return Deriver(self._inspector.subject.rust)
+
+    def _of(self, source: int) -> TokenPages:
+        if not 0 <= source < len(self._pages):
+            raise InputError("There is no such tokenizer in this view.")
+        return self._pages[source]
+
+    def _batch_of(self, controls: dict[str, Any]) -> Batch:
+        """Encode the texts as the page's controls say, unless that was done last."""
+        inspector = self._inspector
+        asked = Settings.of(
+            **controls,
+            stride=inspector.settings.stride,
+            add_special_tokens=inspector.settings.add_special_tokens,
+        )
+        if self._last is None or self._last.settings != asked:
+            self._last = Batch.of(inspector.subject, inspector.texts, asked)
+        return self._last
+
+    def _cells(self, batch: Batch, row: Any) -> Any:
+        flags = token_flags(batch.subject, row)
+        flags[batch.disagreeing(row)] |= DISAGREE
+        return row.ids.astype(np.uint32) | (flags << 24)
+
+    def _label(self, k: int) -> str:
+        inspector = self._inspector
+        text = inspector.labels[k] if inspector.labels else inspector.texts[k][0]
+        return printable(text[:LABEL])
+
+
+def _all_pages(inspector: TokenInspector) -> list[TokenPages]:
+    encodings = [reading.first for reading in inspector.readings]
+    marked = different(encodings) if len(encodings) > 1 else [None]
+    roles = []
+    if inspector.chat is not None:
+        parts = inspector.chat.parts
+        roles = [Span(part.start, part.end, k) for k, part in enumerate(parts)]
+    return [
+        TokenPages(reading.subject, reading.first, roles, inspector.marks, differs)
+        for reading, differs in zip(inspector.readings, marked, strict=True)
+    ]
+
+
+def _summary(inspector: TokenInspector, all_pages: list[TokenPages]) -> dict[str, Any]:
+    tabs = ["batch"] if inspector.is_batch else ["tokens", "stages"]
+    if len(inspector.readings) > 1:
+        tabs.append("compare")
+    sources = zip(inspector.readings, all_pages, strict=True)
+    parts = [] if inspector.chat is None else inspector.chat.parts
+    return {
+        "tabs": [*tabs, "vocabulary"],
+        "sources": [_source(inspector, reading, pages) for reading, pages in sources],
+        "notes": [message.texts() for message in inspector.messages],
+        "roles": [printable(part.role) for part in parts],
+        "generation": GENERATION,
+        "labels": [printable(label) for label in inspector.mark_labels],
+    }
+
+
+def _source(inspector: TokenInspector, reading: Reading, pages: TokenPages) -> dict[str, Any]:
+    subject, row = reading.subject, reading.first
+    whole = " ".join(row.texts)
+    characters = sum(map(len, row.texts))
+    return {
+        "name": printable(subject.name),
+        "algorithm": subject.algorithm,
+        "vocabulary": subject.size,
+        "context": subject.context,
+        "tokens": len(row),
+        "special": int(row.special_mask.sum()),
+        "unknown": 0 if subject.unknown is None else int((row.ids == subject.unknown).sum()),
+        "words": words(whole),
+        "characters": characters,
+        "bytes": sum(len(text.encode()) for text in row.texts),
+        "cut": pages.cut_characters,
+        "units": len(pages),
+        "offsets": _offsets(row),
+    }
+
+
+def _offsets(row: Any) -> str:
+    if row.offsets is None:
+        return "none"
+    lost = (row.sequence_ids >= 0) & (row.offsets[:, 0] < 0)
+    return "some" if bool(lost.any()) else "all"
+
+
+def _texts(inspector: TokenInspector) -> list[dict[str, Any]]:
+    if not inspector.is_batch or len(inspector.readings) < 2:
+        return []
+    rows = []
+    for k, texts in enumerate(inspector.texts[:MOST_TEXTS]):
+        whole = " ".join(texts)
+        rows.append(
+            {
+                "label": printable((inspector.labels[k] if inspector.labels else whole)[:LABEL]),
+                "words": words(whole),
+                "characters": len(whole),
+                "tokens": [reading.count(k) for reading in inspector.readings],
+            }
+        )
+    return rows
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "piece": printable(entry.piece),
+        "decoded": printable(entry.decoded),
+        "kind": entry.kind,
+    }
