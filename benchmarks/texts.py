@@ -21,6 +21,20 @@ def paragraphs(count: int) -> list[str]:
     raise RuntimeError(f"There are only {len(found)} paragraphs in this standard library.")
 
 
+def prose(characters: int) -> str:
+    """Return running English text of that length: docstrings, one after the other."""
+    parts: list[str] = []
+    length = 0
+    for text in _docstrings():
+        parts.append(text)
+        length += len(text) + 2
+        if length >= characters:
+            return "\n\n".join(parts)[:characters]
+    whole = "\n\n".join(parts)
+    # A larger text than there is repeats itself, which no tokenizer gains from.
+    return (whole * (characters // len(whole) + 1))[:characters]
+
+
 def _docstrings() -> Iterator[str]:
     for path in sorted(Path(sysconfig.get_path("stdlib")).glob("*.py")):
         tree = ast.parse(path.read_text("utf-8", errors="replace"))

@@ -27,10 +27,11 @@ class MagicParser(argparse.ArgumentParser):
     """An argument parser that raises instead of leaving, and knows what completes a value.
 
     Options are added by ``option``; ``completes`` names what their value may be:
-    ``"model"``, ``"texts"``, ``"labels"``, ``"examples"`` (variables), or is a list.
+    ``"model"``, ``"texts"``, ``"labels"``, ``"examples"`` (variables), or is a list. With
+    ``takes_text`` the rest of the line is text: what follows ``--`` is never an option.
     """
 
-    def __init__(self, name: str, description: str) -> None:
+    def __init__(self, name: str, description: str, *, takes_text: bool = False) -> None:
         super().__init__(
             prog=name,
             description=description,
@@ -38,6 +39,7 @@ class MagicParser(argparse.ArgumentParser):
             allow_abbrev=False,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
+        self.takes_text = takes_text
         self.completions: dict[str, str | list[str] | None] = {}
         self.option("-h", "--help", action="store_true", help="show this help")
 
@@ -52,6 +54,11 @@ class MagicParser(argparse.ArgumentParser):
         action = self._option_string_actions.get(flag)
         return action is not None and action.nargs != 0
 
+    def takes_many(self, flag: str) -> bool:
+        """Tell whether several values may follow this option."""
+        action = self._option_string_actions.get(flag)
+        return action is not None and action.nargs == "+"
+
     def parse_line(self, line: str) -> argparse.Namespace:
         """Parse the text after the magic's name.
 
@@ -65,6 +72,10 @@ class MagicParser(argparse.ArgumentParser):
         words: list[str] = [_Word(match) for match in _WORD.finditer(line)]
         if "-h" in words or "--help" in words:
             raise HelpRequested(self.format_help())
+        text: list[str] = []
+        if self.takes_text and "--" in words:
+            k = words.index("--")
+            words, text = words[:k], words[k + 1 :]
         known, rest = self.parse_known_args(words)
         unknown = [word for word in rest if _OPTION.match(word)]
         if unknown:
@@ -72,6 +83,7 @@ class MagicParser(argparse.ArgumentParser):
             raise InputError(
                 f"{self.prog} has no option {flag}.{suggest(flag, self._option_string_actions)} "
                 f"{self.prog} --help lists them."
+                + (" Text with dashes goes behind --." if self.takes_text else "")
             )
         # Labels keep their quotes until they are split.
         for name, value in vars(known).items():
@@ -80,7 +92,7 @@ class MagicParser(argparse.ArgumentParser):
             elif isinstance(value, list):
                 setattr(known, name, [unquote(word) for word in value])
         known.rest = " ".join(rest)
-        known.literal = _literal(line, rest)
+        known.literal = _literal(line, rest + text)
         return known
 
     def error(self, message: str) -> NoReturn:
@@ -108,8 +120,6 @@ def _literal(line: str, rest: list[str]) -> str:
     parts: list[str] = []
     last: _Word | None = None
     for word in words:
-        if word == "--" and last is None:
-            continue  # it only says that what follows is no option
         between = "" if last is None else line[last.end : word.start]
         parts.append((between if between.isspace() else " " if last else "") + word)
         last = word

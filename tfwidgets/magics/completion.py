@@ -49,6 +49,8 @@ def _complete(magic: FeatureMagic, rest: str) -> tuple[str, list[str]]:
     fragment = word.group() if word else ""
     before = rest[: len(rest) - len(fragment)].split()
     flag = before[-1] if before else ""
+    if before and (last := [word for word in before if word.startswith("-")][-1:]):
+        flag = last[0] if parser.takes_many(last[0]) else flag
     if parser.takes_value(fragment.partition("=")[0]) and "=" in fragment:
         flag, _, fragment = fragment.partition("=")
     if parser.takes_value(flag):

@@ -22,6 +22,7 @@ _ANCHOR = 4  # characters that a stretch needs to be found again by
 _MARKERS = (("▁", " "), ("Ġ", " "), ("</w>", ""), ("@@", ""))
 _BROKEN = "\N{REPLACEMENT CHARACTER}"
 _NOWHERE = (-1, -1)
+_BLANK = ""
 
 Call = Callable[..., Any]
 
@@ -120,7 +121,7 @@ def _leftover(texts: tuple[str, ...], ids: list[int]) -> Encoded:
 
 
 def _surfaces(tokenizer: Any, k: int) -> list[str]:
-    """Return what a token may look like in a text, folded; empty where it looks like nothing."""
+    """Return what a token may look like in a text, folded; nothing where that cannot be told."""
     looks = []
     try:
         piece = str(tokenizer.convert_ids_to_tokens(k))
@@ -133,6 +134,8 @@ def _surfaces(tokenizer: Any, k: int) -> list[str]:
         looks.append(str(tokenizer.decode([k])))
     except Exception:
         looks.append("")
+    if any(look.isspace() for look in looks):
+        return [_BLANK]
     folded = ["".join(part for part, _ in _fold(look)) for look in looks if _BROKEN not in look]
     return list(dict.fromkeys(look for look in folded if look))
 
@@ -171,11 +174,16 @@ def align(text: str, surfaces: Sequence[list[str]]) -> Ints:
             if found is None:
                 continue
             at, lost = found, False
+        if looks == [_BLANK]:
+            continue  # blanks do not count: it has no place, but nothing is lost
         look = next((look for look in looks if plain.startswith(look, at)), None)
         if look is None:
             lost = True
             continue
-        places[k] = folded[at][1], folded[at + len(look) - 1][1] + 1
+        end = folded[at + len(look) - 1][1] + 1
+        while end < len(text) and unicodedata.combining(text[end]):
+            end += 1  # a mark goes with its letter
+        places[k] = folded[at][1], end
         at += len(look)
     return places
 

@@ -96,10 +96,14 @@ class Batch:
         rest = sum(int((~part.special_mask).sum()) for part in row.overflow)
         return max(0, rest - self.settings.stride * len(row.overflow))
 
-    def overview(self) -> list[int]:
-        """Return four numbers a row: leading pads, tokens, trailing pads, tokens cut off."""
+    def overview(self, most: int) -> list[int]:
+        """Return four numbers a row: leading pads, tokens, trailing pads, tokens cut off.
+
+        Of more than ``most`` rows an evenly spread selection.
+        """
         numbers: list[int] = []
-        for row in self.rows:
+        chosen = np.linspace(0, len(self.rows) - 1, min(most, len(self.rows))).round().astype(int)
+        for row in (self.rows[k] for k in chosen.tolist()):
             seen = np.flatnonzero(row.attention_mask)
             first, last = (int(seen[0]), int(seen[-1]) + 1) if len(seen) else (len(row), len(row))
             numbers += [first, last - first, len(row) - last, self.cut(row)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from tfwidgets.tokens.trace import Split
@@ -29,30 +29,40 @@ class Run(NamedTuple):
 
 def changes(
     before: Sequence[Split], after: Sequence[Split], *, removed: bool
-) -> list[tuple[Change, ...]]:
-    """Compare by place in the original text; one tuple for each split of ``after``.
+) -> Iterator[tuple[Split | None, tuple[Change, ...]]]:
+    """Compare by place in the original text, split by split of ``after``.
 
-    With ``removed`` what is gone stands in the split before it, or in the first one.
+    With ``removed`` what is gone stands in the split before it, or in the first one; where an
+    added token stands between, or nothing at all is left, it stands alone (without a split).
     """
     old = _by_place(before)
     places = sorted(old)
-    found: list[tuple[Change, ...]] = []
+    end_of_all = 1 + max(places, default=-1)
+
+    def between(begin: int, end: int) -> list[int]:
+        return places[bisect_left(places, begin) : bisect_left(places, end)]
+
+    def gone(begin: int, end: int) -> Iterator[tuple[None, tuple[Change, ...]]]:
+        if removed and (lost := between(begin, end)):
+            yield None, tuple(Change(place, old[place], "removed") for place in lost)
+
+    at = 0
     for k, split in enumerate(after):
         if split.added is not None:
-            found.append((Change(split.start, split.text, "same"),))
+            yield from gone(at, split.start)
+            yield split, (Change(split.start, split.text, "same"),)
+            at = split.end
             continue
-        begin, end = split.start, split.end
-        if removed:
-            begin = 0 if k == 0 else begin
-            end = after[k + 1].start if k + 1 < len(after) else max(end, *places[-1:]) + 1
         new = _by_place([split])
-        here = places[bisect_left(places, begin) : bisect_left(places, end)]
+        end = after[k + 1].start if k + 1 < len(after) else end_of_all
+        here = between(at, end) if removed else ()
         made = (
             _change(place, old.get(place, ""), new.get(place, ""))
             for place in sorted(new.keys() | set(here))
         )
-        found.append(tuple(change for change in made if removed or change.kind != "removed"))
-    return found
+        yield split, tuple(made)
+        at = max(at, end)
+    yield from gone(at, end_of_all)
 
 
 def merged(changes: Sequence[Change]) -> tuple[Run, ...]:

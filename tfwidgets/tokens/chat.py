@@ -57,7 +57,8 @@ def render(subject: Subject, messages: Sequence[Mapping[str, Any]]) -> Chat:
         When there is no template, or it refuses the messages.
     """
     tokenizer = subject.tokenizer
-    if not getattr(tokenizer, "chat_template", None):
+    lacks = not hasattr(tokenizer, "apply_chat_template")
+    if lacks or not getattr(tokenizer, "chat_template", "built in"):
         raise InputError(
             f"{subject.name} has no chat template: it was not trained on chats. "
             "demo/smollm2 has one."

@@ -8,6 +8,7 @@ what the tokenizer's own model gives.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from tfwidgets.errors import InputError
@@ -60,39 +61,24 @@ class Deriver:
         """Replay byte-pair encoding: always the pair with the lowest rank, the leftmost first."""
         ranks = self._merge_ranks()
         symbols = self._symbols(word)
-        nodes: list[dict[str, Any]] = [{"text": s, "rank": None, "parts": []} for s in symbols]
+        parts = list(symbols)
         prefix = self.model.continuing_subword_prefix or ""
         steps = []
-        while len(nodes) > 1:
-            pairs = [
-                (ranks[pair], k)
-                for k in range(len(nodes) - 1)
-                if (pair := (nodes[k]["text"], nodes[k + 1]["text"])) in ranks
-            ]
-            if not pairs:
-                break
+        while pairs := [
+            (ranks[pair], k) for k, pair in enumerate(pairwise(parts)) if pair in ranks
+        ]:
             rank, at = min(pairs)
-            left, right = nodes[at], nodes[at + 1]
-            text = left["text"] + right["text"][len(prefix) :]
-            nodes[at : at + 2] = [{"text": text, "rank": rank, "parts": [left, right]}]
-            steps.append(
-                {
-                    "rank": rank,
-                    "left": left["text"],
-                    "right": right["text"],
-                    "parts": [node["text"] for node in nodes],
-                }
-            )
+            left, right = parts[at : at + 2]
+            parts[at : at + 2] = [left + right[len(prefix) :]]
+            steps.append({"rank": rank, "left": left, "right": right, "parts": list(parts)})
         given = [token.value for token in self.model.tokenize(word)]
         whole = self.model.token_to_id(word) is not None
         direct = bool(self.model.ignore_merges) and whole and given == [word]
-        made = [node["text"] for node in nodes]
         return {
             "direct": direct,
             "symbols": symbols,
             "merges": steps,
-            "tree": nodes,
-            "exact": direct or made == given or self._with_unknown(made, given),
+            "exact": direct or parts == given or self._with_unknown(parts, given),
         }
 
     def _with_unknown(self, made: list[str], given: list[str]) -> bool:
@@ -195,10 +181,7 @@ class Deriver:
     def _piece_scores(self) -> dict[str, float]:
         if self._scores is None:
             rows = self.settings.get("vocab", [])
-            unknown = self.settings.get("unk_id")
-            self._scores = {
-                piece: float(score) for k, (piece, score) in enumerate(rows) if k != unknown
-            }
+            self._scores = {piece: float(score) for piece, score in rows}
         return self._scores
 
     def lookup(self, word: str) -> dict[str, Any]:

@@ -72,24 +72,32 @@ class Encoded:
 def from_rust(encoding: Encoding, texts: tuple[str, ...]) -> Encoded:
     """Read an encoding of the Rust library, its overflow included."""
     n = len(encoding.ids)
-    words = encoding.word_ids
-    special = np.array(encoding.special_tokens_mask, dtype=np.bool_)
-    sequences = (
-        encoding.sequence_ids if len(texts) > 1 else np.where(special, -1, 0).astype(np.int32)
-    )
+    special = _small(encoding.special_tokens_mask).astype(np.bool_)
+    if len(texts) > 1:
+        sequences = _or_minus_one(encoding.sequence_ids)
+    else:
+        sequences = np.where(special, -1, 0).astype(np.int32)
     return Encoded(
         texts=texts,
-        ids=np.array(encoding.ids, dtype=np.int32),
-        type_ids=np.array(encoding.type_ids, dtype=np.int32),
-        attention_mask=np.array(encoding.attention_mask, dtype=np.int32),
-        word_ids=_or_minus_one(words),
+        ids=np.fromiter(encoding.ids, dtype=np.int32, count=n),
+        type_ids=_small(encoding.type_ids),
+        attention_mask=_small(encoding.attention_mask),
+        word_ids=_or_minus_one(encoding.word_ids),
         special_mask=special,
-        sequence_ids=sequences if isinstance(sequences, np.ndarray) else _or_minus_one(sequences),
+        sequence_ids=sequences,
         offsets=np.fromiter(
             chain.from_iterable(encoding.offsets), dtype=np.int32, count=2 * n
         ).reshape(n, 2),
         overflow=[from_rust(part, texts) for part in encoding.overflowing],
     )
+
+
+def _small(values: Sequence[int]) -> Ints:
+    """Make an array of numbers below 256; several times as fast as of any numbers."""
+    try:
+        return np.frombuffer(bytes(values), dtype=np.uint8).astype(np.int32)
+    except ValueError:  # type ids are small, but nothing says so
+        return np.array(values, dtype=np.int32)
 
 
 def _or_minus_one(values: Sequence[int | None]) -> Ints:

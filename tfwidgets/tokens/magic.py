@@ -31,7 +31,7 @@ class TokensMagic(FeatureMagic):
 
     def build_parser(self) -> MagicParser:
         """Return the parser of the argument line."""
-        parser = MagicParser("%tokens", DESCRIPTION)
+        parser = MagicParser("%tokens", DESCRIPTION, takes_text=True)
         parser.option("--model", metavar="NAME", completes="model", help="whose tokenizer")
         parser.option(
             "--compare",

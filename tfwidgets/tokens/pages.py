@@ -159,10 +159,10 @@ class TokenPages:
 
     def _partial(self, offsets: Ints, first: int, last: int) -> list[int]:
         """Return which tokens share a character with a neighbour, counted from ``first``."""
-        placed = self.encoded.placed[first:last]
         sequence = self.encoded.sequence_ids[first:last]
         spans = offsets[first:last]
-        shared = placed[1:] & placed[:-1] & (spans[1:, 0] < spans[:-1, 1])
+        solid = self.encoded.placed[first:last] & (spans[:, 1] > spans[:, 0])
+        shared = solid[1:] & solid[:-1] & (spans[1:, 0] < spans[:-1, 1])
         second = np.flatnonzero(shared & (sequence[1:] == sequence[:-1])) + 1
         return sorted({*second.tolist(), *(second - 1).tolist()})
 

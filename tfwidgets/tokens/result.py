@@ -24,7 +24,7 @@ from tfwidgets.tokens.vocabulary import Vocabulary
 from tfwidgets.ui.console import text_table
 from tfwidgets.ui.shown import Shown
 from tfwidgets.ui.strings import Message
-from tfwidgets.ui.text import one_line
+from tfwidgets.ui.text import clip, one_line
 
 _ROWS = 20
 
@@ -277,7 +277,7 @@ class TokenInspector(Shown):
                 one_line(self._piece(int(row.ids[k])), 24) or "–",
                 str(int(row.ids[k])),
                 _place(row, k),
-                repr(one_line(row.text_of(k), 24)) if row.placed[k] else "–",
+                clip(repr(row.text_of(k)), 26) if row.placed[k] else "–",
             )
             for k in range(shown)
         ]

@@ -33,7 +33,7 @@ class Piece:
     Attributes
     ----------
     text
-        As the stage leaves it.
+        As the stage leaves it; "" where it took all of it away.
     start, end
         Where it comes from: code points of the original text; (0, 0) for what the
         post-processor puts in.
@@ -314,30 +314,24 @@ def _identity(text: str) -> tuple[tuple[int, int], ...]:
     return tuple((k, k + 1) for k in range(len(text)))
 
 
+def _piece(split: Split | None, made: tuple[Change, ...], word: int, sequence: int) -> Piece:
+    if split is None:
+        return Piece("", made[0].place, made[-1].place + 1, -1, "text", None, sequence, made)
+    kind: PieceKind = "text" if split.added is None else "added"
+    return Piece(split.text, split.start, split.end, word, kind, None, sequence, made)
+
+
 def _step(name: str, before: list[list[Split]], after: list[list[Split]], kind: Kind) -> Step:
     pieces: list[Piece] = []
     changed = False
     word = 0
     counts = kind == "pre-tokenizer"
     for sequence, (old, new) in enumerate(zip(before, after, strict=True)):
-        compared = changes(old, new, removed=not counts)
-        for number, (split, made) in enumerate(zip(new, compared, strict=True)):
+        for split, made in changes(old, new, removed=not counts):
             changed = changed or any(change.kind != "same" for change in made)
-            pieces.append(
-                Piece(
-                    split.text,
-                    split.start,
-                    split.end,
-                    word + number if counts else -1,
-                    "text" if split.added is None else "added",
-                    None,
-                    sequence,
-                    made,
-                )
-            )
-        word += len(new)
+            pieces.append(_piece(split, made, word if counts else -1, sequence))
+            word += split is not None
         changed = changed or [s.added for s in old] != [s.added for s in new]
-        changed = changed or (not new and bool(old))
     return Step(name, pieces, changed)
 
 

@@ -11,7 +11,7 @@ from tfwidgets.ui.html import element
 from tfwidgets.ui.strings import Language, current_language, number, translate
 from tfwidgets.ui.text import clip
 
-TOKENS = 150
+TOKENS = 120
 TEXTS = 20
 _LONGEST = 60  # characters of one token or of the text between two
 _CALM = "opacity:.8;margin:.4em 0"

@@ -109,8 +109,9 @@ class Subject:
         if self._given is not None:
             return dict(self._given.get_added_tokens_decoder())
         try:
-            return dict(self.tokenizer.added_tokens_decoder)
-        except (AttributeError, NotImplementedError):
+            known = self.tokenizer.added_tokens_decoder
+            return dict(known() if callable(known) else known)
+        except (AttributeError, NotImplementedError, TypeError):
             return {}
 
     @cached_property

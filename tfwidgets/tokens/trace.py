@@ -141,8 +141,9 @@ def _equip(
 
 def _taken(clone: Any, encoding: Any, last_character: int) -> dict[int, str]:
     """Return which splits are added tokens, and which ones."""
+    contents = {k: token.content for k, token in clone.get_added_tokens_decoder().items()}
     pairs = zip(encoding.ids, encoding.word_ids, strict=True)
-    return {word: clone.id_to_token(k) for k, word in pairs if k > last_character}
+    return {word: contents[k] for k, word in pairs if k > last_character}
 
 
 def _taken_surely(

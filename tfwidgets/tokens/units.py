@@ -89,13 +89,14 @@ class _Scissors:
 
     def cut(self, first: int, last: int) -> Iterator[Unit]:
         """Cut the text whose tokens are ``first`` to ``last``."""
-        placed = self.encoded.placed[first:last]
         offsets = self.offsets[first:last].astype(np.int64)
-        ends: Positions = np.maximum.accumulate(np.where(placed, offsets[:, 1], 0))
+        # What has no extent (a blank put in before a word) stands with the token before it.
+        solid = self.encoded.placed[first:last] & (offsets[:, 1] > offsets[:, 0])
+        ends: Positions = np.maximum.accumulate(np.where(solid, offsets[:, 1], 0))
         before = np.concatenate([[0], ends])[: len(ends)]
-        starts = np.where(placed, offsets[:, 0], before)
-        at, borders = self._borders(placed & (starts >= before), starts, before)
-        head, tail = self._left_by_truncation(starts[placed], ends)
+        starts = np.where(solid, offsets[:, 0], before)
+        at, borders = self._borders(solid & (starts >= before), starts, before)
+        head, tail = self._left_by_truncation(starts[solid], ends)
         length = len(self.text.text)
         yield from self._blank(0, head, first, CUT)
         begins, heads = [head, *borders], [0, *at]

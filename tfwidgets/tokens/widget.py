@@ -10,7 +10,6 @@ import traitlets
 
 from tfwidgets.errors import InputError
 from tfwidgets.tokens.batch import Batch, for_page
-from tfwidgets.tokens.chat import GENERATION
 from tfwidgets.tokens.compare import different, words
 from tfwidgets.tokens.derivation import Deriver
 from tfwidgets.tokens.notes import batch_notes
@@ -37,7 +36,7 @@ class TokensView(View):
     """Tokens, stages, batch, comparison and vocabulary of one inspection."""
 
     bundle: ClassVar[str] = "tokens"
-    parts: ClassVar[tuple[str, ...]] = ("stages", "batch", "vocabulary")
+    parts: ClassVar[tuple[str, ...]] = ("stages", "batch", "compare", "vocabulary")
 
     summary = traitlets.Dict().tag(sync=True)
     first = traitlets.Dict().tag(sync=True)
@@ -123,7 +122,7 @@ class TokensView(View):
             "pad": None if pad is None else {"id": pad[0], "token": printable(pad[1])},
             "notes": [note.texts() for note in batch_notes(batch)],
             "shipped": None if shipped is None else for_page(shipped, size, inspector.subject),
-            "overview": batch.overview()[: 4 * OVERVIEW_ROWS],
+            "overview": batch.overview(OVERVIEW_ROWS),
         }
         return payload, [cells.astype("<u4").tobytes()]
 
@@ -143,16 +142,16 @@ class TokensView(View):
         }, []
 
     @answers("entry")
-    def _entry(self, id: int) -> Reply:  # noqa: A002 - the page's name for it
+    def _entry(self, entry: int) -> Reply:
         vocabulary = self._inspector.vocabulary
-        entry = vocabulary.entry(id)
-        places = np.flatnonzero(self._inspector.rows[0].ids == id)
+        found = vocabulary.entry(entry)
+        places = np.flatnonzero(self._inspector.rows[0].ids == entry)
         return {
-            **_entry(entry),
-            "bytes": entry.bytes.hex(" "),
+            **_entry(found),
+            "bytes": found.bytes.hex(" "),
             "occurrences": places[:MOST_OCCURRENCES].tolist(),
             "count": len(places),
-            "neighbours": [_entry(row) for row in vocabulary.neighbours(id)],
+            "neighbours": [_entry(row) for row in vocabulary.neighbours(entry)],
         }, []
 
     @cached_property
@@ -212,32 +211,38 @@ def _summary(inspector: TokenInspector, all_pages: list[TokenPages]) -> dict[str
     parts = [] if inspector.chat is None else inspector.chat.parts
     return {
         "tabs": [*tabs, "vocabulary"],
+        "texts": len(inspector.texts),
         "sources": [_source(inspector, reading, pages) for reading, pages in sources],
         "notes": [message.texts() for message in inspector.messages],
         "roles": [printable(part.role) for part in parts],
-        "generation": GENERATION,
         "labels": [printable(label) for label in inspector.mark_labels],
     }
 
 
 def _source(inspector: TokenInspector, reading: Reading, pages: TokenPages) -> dict[str, Any]:
-    subject, row = reading.subject, reading.first
-    whole = " ".join(row.texts)
-    characters = sum(map(len, row.texts))
+    subject, rows = reading.subject, reading.rows
+    seen = [row.attention_mask == 1 for row in rows]
+    # One text is counted as it is; many without what only fills them up.
+    counted = seen if inspector.is_batch else [np.ones(len(row), dtype=np.bool_) for row in rows]
+    texts = [text for row in rows for text in row.texts]
+    unknown = -1 if subject.unknown is None else subject.unknown
     return {
         "name": printable(subject.name),
         "algorithm": subject.algorithm,
         "vocabulary": subject.size,
         "context": subject.context,
-        "tokens": len(row),
-        "special": int(row.special_mask.sum()),
-        "unknown": 0 if subject.unknown is None else int((row.ids == subject.unknown).sum()),
-        "words": words(whole),
-        "characters": characters,
-        "bytes": sum(len(text.encode()) for text in row.texts),
+        "tokens": sum(int(which.sum()) for which in counted),
+        "longest": max(int(which.sum()) for which in seen),
+        "special": sum(
+            int((row.special_mask & which).sum()) for row, which in zip(rows, counted, strict=True)
+        ),
+        "unknown": sum(int((row.ids == unknown).sum()) for row in rows),
+        "words": sum(map(words, texts)),
+        "characters": sum(map(len, texts)),
+        "bytes": sum(len(text.encode()) for text in texts),
         "cut": pages.cut_characters,
         "units": len(pages),
-        "offsets": _offsets(row),
+        "offsets": _offsets(reading.first),
     }
 
 

@@ -1,4 +1,4 @@
-import { fill, h } from "../shared/dom.ts";
+import { fill, h, uniqueId } from "../shared/dom.ts";
 import { visible } from "../shared/text.ts";
 import { labelTag } from "./label.ts";
 import { MOST_COLUMNS, type Session } from "./session.ts";
@@ -11,11 +11,9 @@ interface ChooserOptions {
   around(): number;
 }
 
-let choosers = 0;
-
 /** Which of many classes have a column of bars. */
 export function chooser({ session, t, around }: ChooserOptions) {
-  const id = `tfw-chooser-${++choosers}`;
+  const id = uniqueId("tfw-chooser");
   const count = h("span", { class: "tfw-muted" });
   const toggle = h(
     "button",

@@ -48,3 +48,8 @@ function nodes(children: Child[]): (Node | string)[] {
 function isAria(name: string): boolean {
   return name.startsWith("aria-");
 }
+
+/** An id that no other element of the page has: every widget brings its own copy of this module. */
+export function uniqueId(kind: string): string {
+  return `${kind}-${Math.random().toString(36).slice(2, 10)}`;
+}

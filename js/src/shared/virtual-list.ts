@@ -1,3 +1,5 @@
+import { uniqueId } from "./dom.ts";
+
 /** One element that shows whichever row it is given. */
 export interface ListRow {
   element: HTMLElement;
@@ -20,8 +22,6 @@ const OVERSCAN = 6;
 /** What to fill before the first layout: in a hidden tab nothing has a height. */
 const HEIGHT_BEFORE_LAYOUT = 420;
 
-let lists = 0;
-
 /**
  * Rows of one height, of which only those near the screen are elements.
  *
@@ -37,7 +37,7 @@ export class VirtualList {
   #rows = new Map<number, ListRow>();
   #height = 1;
   #headerRows = 0;
-  #id = `tfw-list-${++lists}`;
+  #id = uniqueId("tfw-list");
   #frame: number | undefined;
   #listening = new AbortController();
 

@@ -1,0 +1,1 @@
+export { comparePanel as default } from "./index.ts";
