@@ -9,7 +9,8 @@ import nbformat
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.support.notebook_page import NotebookPage, code_notebook
+from tests.lab.seeing import seen
+from tests.support.notebook_page import code_notebook
 
 QUICKSTART = Path(__file__).parent.parent.parent / "examples" / "quickstart.ipynb"
 
@@ -41,16 +42,6 @@ def code_cells(path: Path) -> dict[str, int]:
     """Index of each code cell by its first line."""
     cells = nbformat.read(path, as_version=4).cells
     return {c.source.split("\n")[0]: k for k, c in enumerate(cells) if c.cell_type == "code"}
-
-
-def seen(page: NotebookPage, index: int) -> Locator:
-    """Scroll a cell's output into sight: JupyterLab draws only what is on the screen."""
-    page.page.evaluate(
-        "async k => await jupyterapp.shell.currentWidget.content.scrollToItem(k, 'start')", index
-    )
-    output = page.output(index)
-    expect(output).to_be_visible()
-    return output
 
 
 @pytest.mark.timeout(180)

@@ -35,6 +35,20 @@ def duplicate(tokenizer: Tokenizer) -> Tokenizer:
     return copy
 
 
+def configure(
+    tokenizer: Tokenizer, truncation: dict[str, Any] | None, padding: dict[str, Any] | None
+) -> None:
+    """Give a tokenizer truncation and padding as another one has them."""
+    if truncation is None:
+        tokenizer.no_truncation()
+    else:
+        tokenizer.enable_truncation(**truncation)
+    if padding is None:
+        tokenizer.no_padding()
+    else:
+        tokenizer.enable_padding(**padding)
+
+
 def register(tokenizer: Tokenizer, added: list[Any]) -> None:
     """Add tokens in their order, special ones as such, in as few calls as that takes."""
     for special, tokens in groupby(added, key=lambda token: bool(token.special)):

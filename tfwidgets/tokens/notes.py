@@ -41,10 +41,11 @@ def _cut(inspector: TokenInspector) -> Iterator[Message]:
     if not cut:
         return
     row = inspector.rows[cut[0]]
+    length = int(row.attention_mask.sum())
     if inspector.is_batch:
-        yield _note("cut-rows", n=len(cut), length=len(row))
+        yield _note("cut-rows", n=len(cut), length=length)
     else:
-        yield _note("cut", n=inspector.batch.cut(row), length=len(row))
+        yield _note("cut", n=inspector.batch.cut(row), length=length)
 
 
 def _too_long(inspector: TokenInspector) -> Iterator[Message]:

@@ -93,22 +93,16 @@ def tokens(
         stride=stride,
         add_special_tokens=add_special_tokens,
     )
-    unsaid = padding is None and truncation is None and max_length is None
-    if unsaid:
-        shipped = subjects[0].defaults
-        asked = replace(
-            asked,
-            padding=shipped.padding,
-            truncation=shipped.truncation,
-            max_length=shipped.max_length,
-        )
+    unsaid = padding is None and truncation is None
+    if unsaid and asked == Settings(add_special_tokens=add_special_tokens):
+        asked = replace(subjects[0].defaults, add_special_tokens=add_special_tokens)
     if (
         given.is_list
         and padding is None
         and asked.padding == "none"
         and subjects[0].pad is not None
     ):
-        asked = replace(asked, padding="longest")
+        asked = replace(asked, padding="longest", shipped=False)
     marks, mark_labels = read_marks(annotations, rows[0][0])
     plain = Settings(add_special_tokens=add_special_tokens)
     readings = [Reading(subjects[0], subjects[0].encode(rows, asked))]

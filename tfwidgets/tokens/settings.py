@@ -31,6 +31,9 @@ class Settings:
         Rows are padded to a multiple of this; None for no such thing.
     stride
         Tokens that an overflowing row repeats from the row before.
+    shipped
+        Exactly what the tokenizer's own file says, which may know more than fits in here: one
+        length to cut to and another one to pad to.
     """
 
     padding: str = "none"
@@ -40,6 +43,7 @@ class Settings:
     pad_to_multiple_of: int | None = None
     stride: int = 0
     add_special_tokens: bool = True
+    shipped: bool = False
 
     @property
     def needs_limit(self) -> bool:

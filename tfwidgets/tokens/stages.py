@@ -177,7 +177,7 @@ class _NotExact(Exception):
 
 
 def _problem(key: str, subject: Subject) -> Message:
-    return Message("tokens-notes", f"stages.{key}", {"name": subject.name, "kind": subject.kind})
+    return Message("tokens-notes", f"stages.{key}", {"name": subject.name})
 
 
 class _Run:

@@ -123,6 +123,12 @@ class Subject:
         return any("ByteLevel" in str(backend.state(part)) for part in parts if part is not None)
 
     @property
+    def continuation(self) -> str:
+        """What stands before a piece that goes on within a word: ``"##"``; "" without such."""
+        model = None if self._given is None else self._given.model
+        return str(getattr(model, "continuing_subword_prefix", None) or "")
+
+    @property
     def defaults(self) -> Settings:
         """How it pads and cuts when it is called without a word on that.
 
@@ -146,6 +152,7 @@ class Subject:
             padding_side=None if padding is None else str(padding["direction"]),
             pad_to_multiple_of=(padding or {}).get("pad_to_multiple_of"),
             stride=int((truncation or {}).get("stride") or 0),
+            shipped=True,
         )
 
     def piece(self, k: int) -> str:
@@ -180,6 +187,7 @@ class Subject:
             raise InputError(f"{self.name} has no limit of its own: this needs a max_length.")
         if settings.padding != "none" and self.pad is None:
             raise InputError(_NO_PAD.format(name=self.name))
+        self._check_room(settings, pair=len(rows[0]) > 1)
         try:
             if self._given is None:
                 return aligned.encode(self._call, self.tokenizer, rows, settings)
@@ -193,6 +201,19 @@ class Subject:
             raise _explained(self.name, error) from error
         return [from_rust(e, texts) for e, texts in zip(encodings, rows, strict=True)]
 
+    def _check_room(self, settings: Settings, *, pair: bool) -> None:
+        """Refuse lengths in which there is no room for a token: the library panics over them."""
+        limit = settings.max_length or self.context
+        if settings.truncation == "none" or limit is None or self._given is None:
+            return
+        special = self._given.num_special_tokens_to_add(pair) if settings.add_special_tokens else 0
+        room = limit - special
+        if settings.stride and settings.stride >= room:
+            raise InputError(
+                f"stride={settings.stride} is too much: of {limit} tokens {special} are special, "
+                f"so it must be less than {max(room, 0)}."
+            )
+
     def _encode_raw(self, given: Any, rows: Sequence[Texts], settings: Settings) -> list[Any]:
         # Nothing to pad and cut: what transformers does is the same then, with a detour.
         rust = self.rust if settings.plain else self._configured(given, settings)
@@ -205,6 +226,9 @@ class Subject:
 
     def _configured(self, given: Any, settings: Settings) -> Any:
         rust = backend.duplicate(given)
+        if settings.shipped:
+            backend.configure(rust, given.truncation, given.padding)
+            return rust
         limit = settings.max_length or self.context
         shipped_truncation, shipped_padding = self.shipped
         if settings.truncation != "none":

@@ -31,7 +31,8 @@ class Entry:
     kind
         ``"piece"``, ``"added"``, ``"special"`` or ``"byte"`` (a single byte).
     bytes
-        The bytes that it stands for: of byte-level pieces their own, else UTF-8.
+        The bytes that it stands for: of byte-level pieces their own, else UTF-8, without the
+        mark of a piece that goes on (##).
     """
 
     id: int
@@ -126,7 +127,9 @@ class Vocabulary:
         elif raw is not None and len(raw) == 1:
             kind = "byte"
         decoded = self.subject.decode([k])
-        content = raw if raw is not None and token is None else decoded.encode("utf-8", "replace")
+        content = decoded.removeprefix(self.subject.continuation).encode("utf-8", "replace")
+        if raw is not None and token is None:
+            content = raw
         return Entry(k, piece, decoded, kind, content)
 
     def neighbours(self, k: int, each_side: int = 4) -> list[Entry]:

@@ -72,6 +72,7 @@ export function flow({ context, session, state, height, budget }: FlowOptions): 
     t,
     prefix,
     labels: summary.labels,
+    certain: offsets === "all",
     spots,
     name(id) {
       const found = pieces.get(source, id);
@@ -211,7 +212,7 @@ export function flow({ context, session, state, height, budget }: FlowOptions): 
     element: h(
       "div",
       { class: "tok-source" },
-      tokens && offsets && offsets !== "all" && note(t(`flow.offsets-${offsets}`)),
+      tokens !== 0 && offsets && offsets !== "all" && note(t(`flow.offsets-${offsets}`)),
       characters === 0 && note(t(tokens ? "flow.only-special" : "flow.empty")),
       problem,
       scroller,

@@ -16,6 +16,8 @@ export interface Look {
   prefix: string;
   /** Labels of annotations. */
   labels: string[];
+  /** Whether every token's place is known: then what lies between was dropped. */
+  certain: boolean;
   /** What an id is called; nothing while that is not known. */
   name(id: number): string | undefined;
   isSelected(token: Token): boolean;
@@ -68,7 +70,7 @@ function draw(look: Look, unit: Unit, index: number, part: Part): Child {
   const [stop] = stops;
   if (!stop) {
     // Of blanks one expects no tokens.
-    const dropped = /\S/.test(unit.text.slice(from, to));
+    const dropped = look.certain && /\S/.test(unit.text.slice(from, to));
     const kind = unit.cut ? "tok-lost" : dropped && "tok-dropped";
     const nodes = text();
     if (!kind && nodes.length === 1) return nodes[0];
