@@ -21,7 +21,7 @@ from tfwidgets.tokens.utf16 import Positions, Utf16
 SPECIAL, ADDED, PADDING, IGNORED, UNKNOWN, SECOND, DIFFERENT, PARTIAL = (1 << k for k in range(8))
 
 # What fills the first screen.
-_FIRST_TOKENS, _FIRST_UNITS = 320, 24
+_FIRST_TOKENS, _FIRST_CHARACTERS, _FIRST_UNITS = 320, 4000, 24
 _NOWHERE = 0xFFFF
 _LONG = 255
 _JUMP, _NO_WORD = 254, 255
@@ -69,10 +69,11 @@ class TokenPages:
     @property
     def first_screen(self) -> int:
         """How many units fill the first screen."""
-        tokens = 0
+        tokens = characters = 0
         for k, unit in enumerate(self.units[:_FIRST_UNITS], start=1):
             tokens += unit.last - unit.first
-            if tokens >= _FIRST_TOKENS:
+            characters += unit.end - unit.start
+            if tokens >= _FIRST_TOKENS or characters >= _FIRST_CHARACTERS:
                 return k
         return min(_FIRST_UNITS, len(self.units))
 

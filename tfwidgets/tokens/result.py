@@ -45,6 +45,12 @@ class Reading:
         """Return how many tokens a text takes, without those that the tokenizer puts in."""
         return int((~self.rows[row].special_mask).sum())
 
+    @property
+    def per_word(self) -> float | None:
+        """Tokens per word of the first text; None without words, and where it was cut."""
+        spoken = sum(map(words, self.first.texts))
+        return None if self.first.overflow or not spoken else self.count() / spoken
+
 
 @dataclass(eq=False, repr=False)
 class TokenInspector(Shown):
@@ -263,9 +269,8 @@ class TokenInspector(Shown):
             return f"{subject.name}{kind}: {shape}"
         count = len(reading.first)
         special = int(reading.first.special_mask.sum())
-        per_word = ""
-        if spoken := words(" ".join(self.texts[0])):
-            per_word = f", {reading.count() / spoken:.2f} per word"
+        rate = reading.per_word
+        per_word = "" if rate is None else f", {rate:.2f} per word"
         return f"{subject.name}{kind}: {count} tokens ({special} special{per_word})"
 
     def _token_table(self) -> str:

@@ -91,27 +91,22 @@ class Settings:
 
 
 def _padding(value: Any) -> str:
-    value = getattr(value, "value", value)
-    if value in (None, False, "none", "do_not_pad"):
-        return "none"
-    if value is True:
-        return "longest"
-    if value in PADDINGS:
-        return str(value)
-    raise InputError(f"padding is {value!r}: True, False, 'longest' or 'max_length'.")
+    return _choice("padding", value, PADDINGS, if_true="longest")
 
 
 def _truncation(value: Any) -> str:
-    value = getattr(value, "value", value)
-    if value in (None, False, "none", "do_not_truncate"):
+    return _choice("truncation", value, TRUNCATIONS, if_true="longest_first")
+
+
+def _choice(name: str, value: Any, known: tuple[str, ...], *, if_true: str) -> str:
+    value = getattr(value, "value", value)  # an enum of transformers
+    if value in (None, False, "none", "do_not_pad", "do_not_truncate"):
         return "none"
     if value is True:
-        return "longest_first"
-    if value in TRUNCATIONS:
+        return if_true
+    if value in known:
         return str(value)
-    raise InputError(
-        f"truncation is {value!r}: True, False, 'longest_first', 'only_first' or 'only_second'."
-    )
+    raise InputError(f"{name} is {value!r}: True, False, {', '.join(map(repr, known[1:]))}.")
 
 
 def _length(name: str, value: Any, *, least: int = 1) -> int | None:

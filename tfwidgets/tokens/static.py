@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from tfwidgets.tokens.compare import words
 from tfwidgets.tokens.encoded import Encoded
 from tfwidgets.tokens.result import Reading, TokenInspector
 from tfwidgets.ui.html import element
@@ -52,11 +51,12 @@ def _head(inspector: TokenInspector, reading: Reading, language: Language) -> ET
     if not inspector.is_batch:
         special = int(reading.first.special_mask.sum())
         facts.append(_words("tokens", language, n=len(reading.first)))
-        facts.append(_words("special", language, n=special))
-        if count := words(" ".join(inspector.texts[0])):
-            rate = f"{reading.count() / count:.2f}"
-            rate = rate.replace(".", ",") if language == "de" else rate
-            facts.append(_words("per-word", language, rate=rate))
+        if special:
+            facts.append(_words("special", language, n=special))
+        if (rate := reading.per_word) is not None:
+            written = f"{rate:.2f}"
+            written = written.replace(".", ",") if language == "de" else written
+            facts.append(_words("per-word", language, rate=written))
     return element("div", " · ".join(facts), style="opacity:.8;margin:.4em 0")
 
 
