@@ -22,7 +22,10 @@ _ANCHOR = 4  # characters that a stretch needs to be found again by
 _MARKERS = (("▁", " "), ("Ġ", " "), ("</w>", ""), ("@@", ""))
 _BROKEN = "\N{REPLACEMENT CHARACTER}"
 _NOWHERE = (-1, -1)
-_BLANK = ""
+
+# What a token may look like: its folded text, and whether it ends in a combining mark.
+Look = tuple[str, bool]
+_BLANK: Look = ("", False)
 
 Call = Callable[..., Any]
 
@@ -120,7 +123,7 @@ def _leftover(texts: tuple[str, ...], ids: list[int]) -> Encoded:
     )
 
 
-def _surfaces(tokenizer: Any, k: int) -> list[str]:
+def _surfaces(tokenizer: Any, k: int) -> list[Look]:
     """Return what a token may look like in a text, folded; nothing where that cannot be told."""
     looks = []
     try:
@@ -134,10 +137,15 @@ def _surfaces(tokenizer: Any, k: int) -> list[str]:
         looks.append(str(tokenizer.decode([k])))
     except Exception:
         looks.append("")
-    if any(look.isspace() for look in looks):
+    looks = [look for look in looks if look and _BROKEN not in look]
+    folded = [("".join(part for part, _ in _fold(look)), _ends_in_mark(look)) for look in looks]
+    if looks and not any(plain for plain, _ in folded):
         return [_BLANK]
-    folded = ["".join(part for part, _ in _fold(look)) for look in looks if _BROKEN not in look]
-    return list(dict.fromkeys(look for look in folded if look))
+    return list(dict.fromkeys(look for look in folded if look[0]))
+
+
+def _ends_in_mark(text: str) -> bool:
+    return bool(unicodedata.combining(unicodedata.normalize("NFKD", text)[-1]))
 
 
 def _fold(text: str) -> list[tuple[str, int]]:
@@ -149,7 +157,7 @@ def _fold(text: str) -> list[tuple[str, int]]:
     return folded
 
 
-def align(text: str, surfaces: Sequence[list[str]]) -> Ints:
+def align(text: str, surfaces: Sequence[list[Look]]) -> Ints:
     """Place tokens in a text.
 
     Parameters
@@ -157,7 +165,7 @@ def align(text: str, surfaces: Sequence[list[str]]) -> Ints:
     text
         The text as given.
     surfaces
-        For each token what it may look like, folded.
+        For each token what it may look like.
 
     Returns
     -------
@@ -175,26 +183,26 @@ def align(text: str, surfaces: Sequence[list[str]]) -> Ints:
                 continue
             at, lost = found, False
         if looks == [_BLANK]:
-            continue  # blanks do not count: it has no place, but nothing is lost
-        look = next((look for look in looks if plain.startswith(look, at)), None)
-        if look is None:
+            continue  # blanks and lone marks do not count: without a place, but not lost
+        look, marked = next((look for look in looks if plain.startswith(look[0], at)), _BLANK)
+        if not look:
             lost = True
             continue
         end = folded[at + len(look) - 1][1] + 1
-        while end < len(text) and unicodedata.combining(text[end]):
-            end += 1  # a mark goes with its letter
+        while marked and end < len(text) and unicodedata.combining(text[end]):
+            end += 1
         places[k] = folded[at][1], end
         at += len(look)
     return places
 
 
-def _anchor(plain: str, at: int, surfaces: Sequence[list[str]]) -> int | None:
+def _anchor(plain: str, at: int, surfaces: Sequence[list[Look]]) -> int | None:
     """Return where a run of tokens stands, if it is long enough and stands there only."""
     run = ""
     for looks in surfaces:
         if not looks:
             break
-        run += looks[0]
+        run += looks[0][0]
     if len(run) < _ANCHOR:
         return None
     first = plain.find(run, at)

@@ -6,11 +6,20 @@ where one through JSON takes up to a second. Nothing here ever changes a model.
 
 from __future__ import annotations
 
+import json
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+_HEAD = 4096  # characters of a file that hold all that stands before the vocabulary
+_STRATEGIES = {
+    "LongestFirst": "longest_first",
+    "OnlyFirst": "only_first",
+    "OnlySecond": "only_second",
+}
 
 PARTS = ("normalizer", "pre_tokenizer", "post_processor", "decoder")
 
@@ -35,6 +44,59 @@ def duplicate(tokenizer: Tokenizer) -> Tokenizer:
     return copy
 
 
+def written(tokenizer: Any) -> tuple[dict[str, Any] | None, dict[str, Any] | None] | None:
+    """Return truncation and padding from a tokenizer's file; None where it is not found.
+
+    They stand at the beginning of ``tokenizer.json``, before megabytes of vocabulary.
+    """
+    places = [Path(str(getattr(tokenizer, "name_or_path", "") or "-"))]
+    if vocabulary := getattr(tokenizer, "vocab_file", None):
+        places.append(Path(str(vocabulary)).parent)
+    file = next((f for place in places if (f := place / "tokenizer.json").is_file()), None)
+    if file is None:
+        return None
+    try:
+        with file.open(encoding="utf-8") as opened:
+            head = opened.read(_HEAD)
+        return _truncation(_value(head, "truncation")), _padding(_value(head, "padding"))
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _value(head: str, key: str) -> dict[str, Any] | None:
+    """Read the value of a key, of which the rest of the file is not needed."""
+    name = f'"{key}":'
+    rest = head[head.index(name) + len(name) :].lstrip()
+    value: dict[str, Any] | None
+    value, _ = json.JSONDecoder().raw_decode(rest)
+    return value
+
+
+def _truncation(part: dict[str, Any] | None) -> dict[str, Any] | None:
+    if part is None:
+        return None
+    return {
+        "max_length": part["max_length"],
+        "stride": part["stride"],
+        "strategy": _STRATEGIES[part["strategy"]],
+        "direction": str(part.get("direction", "right")).lower(),
+    }
+
+
+def _padding(part: dict[str, Any] | None) -> dict[str, Any] | None:
+    if part is None:
+        return None
+    strategy = part["strategy"]
+    return {
+        "length": strategy["Fixed"] if isinstance(strategy, dict) else None,
+        "pad_to_multiple_of": part.get("pad_to_multiple_of"),
+        "pad_id": part["pad_id"],
+        "pad_token": part["pad_token"],
+        "pad_type_id": part["pad_type_id"],
+        "direction": str(part.get("direction", "right")).lower(),
+    }
+
+
 def configure(
     tokenizer: Tokenizer, truncation: dict[str, Any] | None, padding: dict[str, Any] | None
 ) -> None:
@@ -57,8 +119,6 @@ def register(tokenizer: Tokenizer, added: list[Any]) -> None:
 
 def state(component: Any) -> dict[str, Any]:
     """Return a component's settings as its JSON has them; empty for one written in Python."""
-    import json
-
     try:
         settings: dict[str, Any] = json.loads(component.__getstate__())
     except Exception:

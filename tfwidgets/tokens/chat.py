@@ -10,6 +10,8 @@ from tfwidgets.errors import InputError
 from tfwidgets.tokens.subject import Subject
 
 GENERATION = "generation"
+# What no chat holds: private characters around a word.
+_MARK = "\ue000content\ue001"
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,18 @@ class Chat:
     exact: bool
 
 
+def is_message(value: Any) -> bool:
+    """Tell whether this is a message with role and content, or what stands for that."""
+    return isinstance(value, Mapping) and isinstance(value.get("role"), str) and len(value) > 1
+
+
 def is_chat(value: Any) -> bool:
-    """Tell whether this is a list of messages, each with role and content."""
+    """Tell whether this is a list of messages."""
     return (
         isinstance(value, Sequence)
         and not isinstance(value, str)
         and bool(value)
-        and all(isinstance(message, Mapping) and "role" in message for message in value)
+        and all(is_message(message) for message in value)
     )
 
 
@@ -65,16 +72,14 @@ def render(subject: Subject, messages: Sequence[Mapping[str, Any]]) -> Chat:
         )
     chat = [dict(message) for message in messages]
 
-    def written(count: int, *, prompt: bool) -> str:
+    def written(part: list[Any], *, prompt: bool = False) -> str:
         return str(
-            tokenizer.apply_chat_template(
-                chat[:count], tokenize=False, add_generation_prompt=prompt
-            )
+            tokenizer.apply_chat_template(part, tokenize=False, add_generation_prompt=prompt)
         )
 
     try:
-        text = written(len(chat), prompt=True)
-        whole = written(len(chat), prompt=False)
+        text = written(chat, prompt=True)
+        whole = written(chat)
     except Exception as error:
         reason = " ".join(str(error).split())
         raise InputError(f"The chat template of {subject.name} refuses this: {reason}") from error
@@ -93,7 +98,7 @@ def _parts(
     ends = []
     for count in range(1, len(chat)):
         try:
-            so_far = written(count, prompt=False)
+            so_far = written(chat[:count])
         except Exception:  # a template may insist on an order of roles that a part lacks
             return _by_content(chat, text), False
         if not whole.startswith(so_far):
@@ -106,25 +111,30 @@ def _parts(
         Part(str(message["role"]), start, end)
         for message, start, end in zip(chat, [0, *ends], ends, strict=False)
     ]
-    if begin := _preamble(subject, chat[0], text[: ends[0]]):
+    if begin := _preamble(subject, chat[0], text[: ends[0]], written):
         parts[:1] = [Part("system", 0, begin), Part(parts[0].role, begin, ends[0])]
     if len(text) > len(whole):
         parts.append(Part(GENERATION, len(whole), len(text)))
     return parts, True
 
 
-def _preamble(subject: Subject, first: Any, text: str) -> int:
+def _preamble(subject: Subject, first: Any, text: str, written: Any) -> int:
     """Return the length of a system prompt that the template wrote of itself; 0 without one.
 
-    The message begins with the added token that opens it, before its role's name.
+    The message begins with the added token that opens it, before its role's name. Where that
+    is, is told by a message whose content stands nowhere else.
     """
     if first["role"] == "system":
         return 0
-    named = text.rfind(str(first["role"]), 0, max(0, text.find(str(first.get("content", "")))))
+    try:
+        sample = written([{**first, "content": _MARK}])
+    except Exception:  # not a text, say: then nothing can be told
+        return 0
+    named = sample.rfind(str(first["role"]), 0, max(0, sample.find(_MARK)))
     names = [str(token.content) for token in subject.added.values()]
-    opened = [text.rfind(name, 0, named + len(name)) for name in names]
-    begin = max(opened, default=-1)
-    return begin if named > 0 and begin > 0 and "system" in text[:begin] else 0
+    begin = max((sample.rfind(name, 0, named + len(name)) for name in names), default=-1)
+    told = named > 0 and begin > 0 and text.startswith(sample[:begin])
+    return begin if told and "system" in sample[:begin] else 0
 
 
 def _by_content(chat: list[Any], text: str) -> list[Part]:

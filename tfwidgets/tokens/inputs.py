@@ -1,101 +1,18 @@
-"""Read what the caller gave: texts, pairs, annotations, tokenizers."""
+"""Read which tokenizers are meant, and which stretches of a text are marked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from tfwidgets.config import settings
 from tfwidgets.errors import InputError
 from tfwidgets.models import LoadedModel, load_tokenizer
-from tfwidgets.tokens.subject import Subject, Texts
+from tfwidgets.tokens.subject import Subject
 from tfwidgets.tokens.units import Span
-from tfwidgets.ui.text import printable
 
 MOST_COMPARED = 4
-
-
-@dataclass(frozen=True)
-class Given:
-    """What was passed as text and pair.
-
-    Attributes
-    ----------
-    rows
-        For each text (text,) or (text, pair).
-    labels
-        Names of the texts, if they came with names.
-    is_list
-        Whether there were several.
-    replaced
-        Number of lone surrogates that were replaced.
-    """
-
-    rows: list[Texts]
-    labels: list[str] | None
-    is_list: bool
-    replaced: int
-
-
-def read_texts(text: Any, pair: Any) -> Given:
-    """Return the texts, checked and fit for a tokenizer.
-
-    Lone surrogates, which no tokenizer reads, are replaced by U+FFFD: one for one.
-
-    Raises
-    ------
-    InputError
-        When something is no text, lists differ in length, or there is too much to read.
-    """
-    labels = None
-    if isinstance(text, Mapping):
-        labels = [str(name) for name in text]
-        text = list(text.values())
-        pair = list(pair.values()) if isinstance(pair, Mapping) else pair
-    is_list = not isinstance(text, str)
-    if pair == "" and not is_list:
-        pair = None  # as transformers has it
-    if is_list and (isinstance(text, (bytes, bytearray)) or not isinstance(text, Iterable)):
-        raise InputError(
-            f"text is {_kind(text)}: expected a string, a list of strings, or chat messages."
-        )
-    firsts = list(text) if is_list else [text]
-    if not firsts:
-        raise InputError("There is no text: the list is empty.")
-    seconds: list[Any] | None = None
-    if pair is not None:
-        if isinstance(pair, str) is is_list or not isinstance(pair, Iterable):
-            raise InputError("pair goes with text: a string with a string, a list with a list.")
-        seconds = list(pair) if is_list else [pair]
-        if len(seconds) != len(firsts):
-            raise InputError(f"There are {len(firsts)} texts and {len(seconds)} pairs.")
-    for values in (firsts, seconds or []):
-        for k, value in enumerate(values):
-            if not isinstance(value, str):
-                where = f"Text {k + 1}" if is_list else "text"
-                raise InputError(f"{where} is {_kind(value)}: expected a string.")
-    total = sum(map(len, firsts)) + sum(map(len, seconds or []))
-    if total > settings().max_characters:
-        raise InputError(
-            f"{total:,} characters are more than the limit of {settings().max_characters:,}. "
-            f"To raise it: %config TfWidgets.max_characters = {total}"
-        )
-    whole = (
-        [(value,) for value in firsts]
-        if seconds is None
-        else list(zip(firsts, seconds, strict=True))
-    )
-    rows = [tuple(printable(value) for value in row) for row in whole]
-    replaced = sum(
-        a != b
-        for old, new in zip(whole, rows, strict=True)
-        if old != new
-        for a, b in zip("".join(old), "".join(new), strict=True)
-    )
-    return Given(rows, labels, is_list, replaced)
 
 
 def read_marks(annotations: Any, text: str) -> tuple[list[Span], list[str]]:
@@ -108,6 +25,8 @@ def read_marks(annotations: Any, text: str) -> tuple[list[Span], list[str]]:
     """
     labels: dict[str, int] = {}
     marks = []
+    if not isinstance(annotations, (Iterable, type(None))):
+        raise InputError(f"annotations is {annotations!r}: a list of (start, end, label).")
     for annotation in annotations or ():
         try:
             if hasattr(annotation, "label"):
@@ -172,10 +91,3 @@ def _several(compare: Any) -> list[Any]:
     if len(compare) == 2 and hasattr(compare[0], "config") and not isinstance(compare[0], str):
         return [tuple(compare)]  # one (model, tokenizer) pair
     return list(compare)
-
-
-def _kind(value: Any) -> str:
-    if value is None:
-        return "None"
-    name = type(value).__name__
-    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"

@@ -77,7 +77,7 @@ def _pair(main: Reading) -> Iterator[Message]:
     row = main.first
     if len(row.texts) < 2:
         return
-    told = bool((row.type_ids == 1).any())
+    told = bool((row.type_ids == 1).any()) and main.subject.gives_type_ids
     first = row.sequence_ids.tolist()
     between = False
     if 0 in first and 1 in first:

@@ -7,11 +7,12 @@ from typing import Any
 
 from tfwidgets.config import settings as configuration
 from tfwidgets.errors import InputError
-from tfwidgets.tokens.chat import Chat, is_chat, render
-from tfwidgets.tokens.inputs import read_marks, read_subjects, read_texts
+from tfwidgets.tokens.chat import Chat, is_chat, is_message, render
+from tfwidgets.tokens.inputs import read_marks, read_subjects
 from tfwidgets.tokens.notes import notes
 from tfwidgets.tokens.result import Reading, TokenInspector
 from tfwidgets.tokens.settings import Settings
+from tfwidgets.tokens.texts import read_texts
 
 
 def tokens(
@@ -71,6 +72,8 @@ def tokens(
     ModelError
         When the tokenizer cannot be found or used.
     """
+    if is_message(text):
+        text = [text]
     chatting = is_chat(text)
     if chatting and pair is not None:
         raise InputError("A chat has no pair: it is one text, which the template writes.")

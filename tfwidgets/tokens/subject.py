@@ -76,12 +76,14 @@ class Subject:
         limit = getattr(self.tokenizer, "model_max_length", None)
         return int(limit) if limit and 0 < limit < _NO_LIMIT else None
 
-    @property
+    @cached_property
     def shipped(self) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         """Truncation and padding that the tokenizer's own file brings with it."""
-        return (
-            (None, None) if self._given is None else (self._given.truncation, self._given.padding)
-        )
+        if self._given is None:
+            return None, None
+        # A tokenizer of transformers has by now what the last call left in it.
+        written = None if self._raw else backend.written(self.tokenizer)
+        return written or (self._given.truncation, self._given.padding)
 
     @property
     def pad(self) -> tuple[int, str] | None:
@@ -121,6 +123,11 @@ class Subject:
             return False
         parts = (self._given.pre_tokenizer, self._given.decoder, self._given.normalizer)
         return any("ByteLevel" in str(backend.state(part)) for part in parts if part is not None)
+
+    @property
+    def gives_type_ids(self) -> bool:
+        """Whether the model is told which text of a pair a token belongs to."""
+        return self._raw or "token_type_ids" in getattr(self.tokenizer, "model_input_names", ())
 
     @property
     def continuation(self) -> str:
@@ -199,6 +206,11 @@ class Subject:
             raise
         except Exception as error:
             raise _explained(self.name, error) from error
+        except BaseException as error:
+            # A panic of the Rust library is no Exception, and no reason to end a kernel's work.
+            if type(error).__name__ != "PanicException":
+                raise
+            raise _explained(self.name, error) from error
         return [from_rust(e, texts) for e, texts in zip(encodings, rows, strict=True)]
 
     def _check_room(self, settings: Settings, *, pair: bool) -> None:
@@ -227,7 +239,7 @@ class Subject:
     def _configured(self, given: Any, settings: Settings) -> Any:
         rust = backend.duplicate(given)
         if settings.shipped:
-            backend.configure(rust, given.truncation, given.padding)
+            backend.configure(rust, *self.shipped)
             return rust
         limit = settings.max_length or self.context
         shipped_truncation, shipped_padding = self.shipped
@@ -283,8 +295,10 @@ _NO_PAD = (
 )
 
 
-def _explained(name: str, error: Exception) -> Exception:
+def _explained(name: str, error: BaseException) -> Exception:
     message = " ".join(str(error).split()) or type(error).__name__
     if "surrogates" in message:
         return InputError("The text holds lone surrogates, which no tokenizer reads.")
+    if "`stride`" in message:
+        return InputError(f"The stride is too much for this length and {name}: {message[:200]}")
     return ModelError(f"{name} cannot tokenize this: {message[:300]}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -92,11 +93,11 @@ class _Scissors:
         offsets = self.offsets[first:last].astype(np.int64)
         # What has no extent (a blank put in before a word) stands with the token before it.
         solid = self.encoded.placed[first:last] & (offsets[:, 1] > offsets[:, 0])
-        ends: Positions = np.maximum.accumulate(np.where(solid, offsets[:, 1], 0))
-        before = np.concatenate([[0], ends])[: len(ends)]
+        head, tail = self._left_by_truncation(offsets[solid])
+        ends: Positions = np.maximum.accumulate(np.where(solid, offsets[:, 1], head))
+        before = np.concatenate([[head], ends])[: len(ends)]
         starts = np.where(solid, offsets[:, 0], before)
         at, borders = self._borders(solid & (starts >= before), starts, before)
-        head, tail = self._left_by_truncation(starts[solid], ends)
         length = len(self.text.text)
         yield from self._blank(0, head, first, CUT)
         begins, heads = [head, *borders], [0, *at]
@@ -133,14 +134,14 @@ class _Scissors:
             borders = np.where(new_role[at], np.maximum(before[at], behind), borders)
         return at.tolist(), borders.tolist()
 
-    def _left_by_truncation(self, starts: Positions, ends: Positions) -> tuple[int, int]:
-        """Return what truncation left of the text: [head, tail)."""
+    def _left_by_truncation(self, spans: Positions) -> tuple[int, int]:
+        """Return what truncation left of the text, given its tokens' places: [head, tail)."""
         text = self.text.text
         if not self.encoded.overflow:
             return 0, len(text)
-        if not len(starts):
+        if not len(spans):
             return 0, 0 if text.strip() else len(text)
-        head, tail = int(starts[0]), int(ends[-1])
+        head, tail = int(spans[0, 0]), int(spans[:, 1].max())
         return head if text[:head].strip() else 0, tail if text[tail:].strip() else len(text)
 
     def _flags(self, position: int) -> int:
@@ -152,9 +153,10 @@ class _Scissors:
 
     def _blank(self, start: int, end: int, token: int, flags: int = 0) -> Iterator[Unit]:
         """Yield units for a stretch of text without tokens."""
-        for k in range(start, end, MOST_CHARACTERS):
-            flags |= self._flags(k)
-            yield Unit(self.number, k, min(k + MOST_CHARACTERS, end), token, token, flags)
+        opened = {span.start for span in self.roles if start < span.start < end}
+        borders = sorted({*range(start, end, MOST_CHARACTERS), *opened, end})
+        for begin, stop in pairwise(borders):
+            yield Unit(self.number, begin, stop, token, token, flags | self._flags(begin))
 
     def _shortened(self, unit: Unit) -> Iterator[Unit]:
         """Split a unit whose text is too long to be drawn at once.
