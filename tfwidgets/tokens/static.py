@@ -10,7 +10,7 @@ from tfwidgets.ui.html import element
 from tfwidgets.ui.strings import Language, current_language, number, translate
 from tfwidgets.ui.text import clip
 
-TOKENS = 120
+TOKENS = 100
 TEXTS = 20
 _LONGEST = 60  # characters of one token or of the text between two
 _CALM = "opacity:.8;margin:.4em 0"
@@ -64,10 +64,8 @@ def _flow(reading: Reading, language: Language) -> list[ET.Element]:
     """Return the text with its tokens, as far as there is room."""
     row = reading.first
     shown = min(len(row), TOKENS)
-    spans = _Spans(reading, row)
-    for k in range(shown):
-        spans.token(k)
-    parts = [element("div", *spans.done(whole=shown == len(row), language=language), style=_FLOW)]
+    spans = _Spans(reading, row, shown)
+    parts = [element("div", *spans.done(whole=shown == len(row)), style=_FLOW)]
     if shown < len(row):
         left = _words("tokens-left-out", language, n=len(row) - shown)
         parts.append(element("p", left, style=_CALM))
@@ -75,46 +73,52 @@ def _flow(reading: Reading, language: Language) -> list[ET.Element]:
 
 
 class _Spans:
-    """The tokens of a row as elements, with the text between them."""
+    """The first tokens of a row as elements, with the text between them."""
 
-    def __init__(self, reading: Reading, row: Encoded) -> None:
+    def __init__(self, reading: Reading, row: Encoded, count: int) -> None:
         self.subject = reading.subject
         self.row = row
         self.parts: list[ET.Element | str] = []
         self._at = [0] * len(row.texts)
+        spans = [(0, 0)] * count if row.offsets is None else row.offsets[:count].tolist()
+        columns = (row.ids, row.placed, row.sequence_ids)
+        tokens = zip(*(column[:count].tolist() for column in columns), spans, strict=True)
+        for k, (token, placed, sequence, (start, end)) in enumerate(tokens):
+            piece = self.subject.piece(token)
+            if placed:
+                title = f"{k}: {clip(piece, _LONGEST)} · id {token} · {start}–{end}"
+                self._place(_CHIP + _TINTS[k % len(_TINTS)], piece, sequence, (start, end), title)
+            else:
+                self.parts.append(element("span", clip(piece, _LONGEST) or "–", style=_SPECIAL))
 
-    def token(self, k: int) -> None:
-        """Add a token; parts of one character stand behind it by their names."""
-        row = self.row
-        piece = self.subject.piece(int(row.ids[k]))
-        if not row.placed[k] or row.offsets is None:
-            self.parts.append(element("span", clip(piece, _LONGEST) or "–", style=_SPECIAL))
-            return
-        number = int(row.sequence_ids[k])
-        start, end = (int(x) for x in row.offsets[k])
-        text = row.texts[number]
+    def _place(
+        self, style: str, piece: str, number: int, span: tuple[int, int], title: str
+    ) -> None:
+        """Add a token of a text; parts of one character stand behind it by their names."""
+        start, end = span
+        text = self.row.texts[number]
         at = self._at[number]
         if start > at:
-            self.parts.append(_clipped(text[at:start]))
+            gap = text[at:start]
+            # Before the first token, that is what truncation on the left cut off.
+            cut = at == 0 and self.row.overflow and gap.strip()
+            self.parts.append(self._cut(gap) if cut else _clipped(gap))
         shown = text[max(start, at) : end]
-        style = _CHIP + _TINTS[k % len(_TINTS)]
         content = _shown(_clipped(shown)) if shown else clip(piece, _LONGEST)
-        self.parts.append(
-            element("span", content, style=style, title=_title(k, piece, row, f"{start}–{end}"))
-        )
+        self.parts.append(element("span", content, style=style, title=title))
         self._at[number] = max(at, end)
 
-    def done(self, *, whole: bool, language: Language) -> list[ET.Element | str]:
-        """Add what truncation cut off, and return all parts."""
-        if whole and self.row.overflow:
-            rest = "".join(
-                text[at:] for text, at in zip(self.row.texts, self._at, strict=True)
-            ).strip()
-            if rest:
-                title = _words("cut", language)
-                cut = element("span", clip(rest, 4 * _LONGEST), style=_CUT, title=title)
-                self.parts += [" ", cut]
+    def done(self, *, whole: bool) -> list[ET.Element | str]:
+        """Add what truncation cut off behind them, and return all parts."""
+        texts = zip(self.row.texts, self._at, strict=True)
+        rest = "".join(text[at:] for text, at in texts).strip() if whole else ""
+        if rest and self.row.overflow:
+            self.parts += [" ", self._cut(rest)]
         return self.parts
+
+    def _cut(self, text: str) -> ET.Element:
+        title = _words("cut", current_language())
+        return element("span", clip(text, 4 * _LONGEST), style=_CUT, title=title)
 
 
 def _clipped(text: str) -> str:
@@ -123,10 +127,6 @@ def _clipped(text: str) -> str:
 
 def _shown(text: str) -> str:
     return text.translate(_GLYPHS)
-
-
-def _title(k: int, piece: str, row: Encoded, place: str) -> str:
-    return f"{k}: {clip(piece, _LONGEST)} · id {int(row.ids[k])} · {place}"
 
 
 def _batch(inspector: TokenInspector, language: Language) -> list[ET.Element]:

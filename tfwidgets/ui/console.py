@@ -8,6 +8,8 @@ from unicodedata import category, east_asian_width
 
 def width(text: str) -> int:
     """Return the number of terminal columns that a text takes."""
+    if text.isascii():
+        return len(text)
     return sum(
         0 if category(c) in ("Mn", "Me", "Cf") else 2 if east_asian_width(c) in "WF" else 1
         for c in text

@@ -21,7 +21,7 @@ def element(tag: str, *children: Child, **attributes: str) -> ET.Element:
     ``element("td", "a < b", class_="x")`` is ``<td class="x">a &lt; b</td>``.
     """
     node = ET.Element(
-        tag, {name.rstrip("_").replace("_", "-"): printable(v) for name, v in attributes.items()}
+        tag, {name.rstrip("_").replace("_", "-"): visible(v) for name, v in attributes.items()}
     )
     last: ET.Element | None = None
     for child in children:
