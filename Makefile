@@ -13,6 +13,9 @@ export PATH := $(PATH):$(abspath $(BIN))
 # Conversions made for the tests are kept apart from the user's own.
 TEST_CACHE := $(abspath .cache/tfwidgets)
 
+# Files in two processes, those with a browser last and in one; see tests/conftest.py.
+IN_PARALLEL := -n 2 --dist loadgroup --no-loadscope-reorder
+
 NOTEBOOK := examples/quickstart.ipynb
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
@@ -26,7 +29,7 @@ lab: $(STAMPS)/lab
 test: setup lint
 	cd js && npm run --silent typecheck && npm run --silent test
 	HF_HUB_OFFLINE=1 TFWIDGETS_REQUIRE_BROWSER=1 TFWIDGETS_CACHE_DIR=$(TEST_CACHE) \
-		$(BIN)/python -m pytest $(TEST_ARGS)
+		OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(IN_PARALLEL) $(TEST_ARGS)
 
 lint: $(STAMPS)/test $(STAMPS)/js
 	$(BIN)/ruff check .

@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
+
+from tfwidgets.ui.text import printable
+
+LAB = Path(__file__).parent / "lab"
 
 # Read by huggingface_hub when it is imported, so they are set before any test module is.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -16,12 +21,21 @@ os.environ.setdefault("TFWIDGETS_CACHE_DIR", tempfile.mkdtemp(prefix="tfwidgets-
 os.environ["LC_ALL"] = "C.UTF-8"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep each file in one process, where its fixtures are; all that need a browser in one."""
+    for item in items:
+        group = "lab" if LAB in item.path.parents else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """In continuous integration everything is installed: what would be skipped there fails."""
     report = yield
+    # Reports travel between processes, and what a test printed may hold lone surrogates.
+    report.sections = [(name, printable(text)) for name, text in report.sections]
     if report.skipped and os.environ.get("CI") == "true":
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped: {report.longrepr}"

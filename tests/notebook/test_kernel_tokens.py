@@ -78,8 +78,11 @@ def test_the_question_mark_and_help(kernel: Kernel) -> None:
     [
         ("%tokens hello --pad|", ["%tokens hello --padding|"]),
         ("%tokens --padding max|", ["%tokens --padding max_length|"]),
-        ("%%tokens --compare demo/minilm demo/t|\nx", ["%%tokens --compare demo/minilm demo/t5-title|\nx"]),
+        (
+            "%%tokens --compare demo/minilm demo/t|\nx",
+            ["%%tokens --compare demo/minilm demo/t5-title|\nx"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_completion(kernel: Kernel, typed: str, completed: list[str]) -> None:
     assert kernel.complete(typed) == completed

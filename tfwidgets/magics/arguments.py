@@ -41,7 +41,8 @@ class MagicParser(argparse.ArgumentParser):
         )
         self.takes_text = takes_text
         self.completions: dict[str, str | list[str] | None] = {}
-        self.option("-h", "--help", action="store_true", help="show this help")
+        flags = ["--help"] if takes_text else ["-h", "--help"]
+        self.option(*flags, action="store_true", help="show this help")
 
     def option(self, *flags: str, completes: str | list[str] | None = None, **kwargs: Any) -> None:
         """Add an option."""
@@ -70,12 +71,13 @@ class MagicParser(argparse.ArgumentParser):
             When an option is unknown or lacks its value.
         """
         words: list[str] = [_Word(match) for match in _WORD.finditer(line)]
-        if "-h" in words or "--help" in words:
-            raise HelpRequested(self.format_help())
         text: list[str] = []
         if self.takes_text and "--" in words:
             k = words.index("--")
             words, text = words[:k], words[k + 1 :]
+        # Among the words of a text, -h is none to ask for help.
+        if "--help" in words or ("-h" in words and not (self.takes_text and len(words) > 1)):
+            raise HelpRequested(self.format_help())
         known, rest = self.parse_known_args(words)
         unknown = [word for word in rest if _OPTION.match(word)]
         if unknown:

@@ -62,11 +62,17 @@ def _fits(kind: str, value: Any) -> bool:
         return isinstance(value, dict) or _is_table(value)
     if kind == "labels":
         return _strings(value) or (isinstance(value, dict) and _strings(list(value)))
+    if kind == "chats" and _messages(value):
+        return True
     return isinstance(value, str) or _strings(value) or _is_table(value) or _is_series(value)
 
 
 def _strings(value: Any) -> bool:
     return isinstance(value, (list, tuple)) and bool(value) and isinstance(value[0], str)
+
+
+def _messages(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
 
 
 def _keys(value: Any) -> list[Any]:

@@ -87,6 +87,7 @@ def _encoded(
         sequence_ids=sequences,
         offsets=None if unplaced and (sequences >= 0).any() else offsets,
         overflow=[_leftover(texts, cut)] if cut and settings.truncation != "none" else [],
+        whole=sum(map(len, whole)),
     )
 
 

@@ -91,11 +91,6 @@ class Batch:
         """Cells where mask and pad id contradict each other."""
         return sum(int(self.disagreeing(row).sum()) for row in self.rows)
 
-    def cut(self, row: Encoded) -> int:
-        """Return how many tokens truncation cut off a row."""
-        rest = sum(int((~part.special_mask).sum()) for part in row.overflow)
-        return max(0, rest - self.settings.stride * len(row.overflow))
-
     def overview(self, most: int) -> list[int]:
         """Return four numbers a row: leading pads, tokens, trailing pads, tokens cut off.
 
@@ -106,7 +101,7 @@ class Batch:
         for row in (self.rows[k] for k in chosen.tolist()):
             seen = np.flatnonzero(row.attention_mask)
             first, last = (int(seen[0]), int(seen[-1]) + 1) if len(seen) else (len(row), len(row))
-            numbers += [first, last - first, len(row) - last, self.cut(row)]
+            numbers += [first, last - first, len(row) - last, row.cut]
         return numbers
 
     def drawn(self) -> list[tuple[int, int, Encoded]]:

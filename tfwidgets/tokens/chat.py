@@ -78,7 +78,8 @@ def render(subject: Subject, messages: Sequence[Mapping[str, Any]]) -> Chat:
         )
 
     try:
-        text = written(chat, prompt=True)
+        # After an answer there is nothing to go on with.
+        text = written(chat, prompt=chat[-1]["role"] != "assistant")
         whole = written(chat)
     except Exception as error:
         reason = " ".join(str(error).split())

@@ -25,11 +25,24 @@ def different(encodings: Sequence[Encoded]) -> list[Bools | None]:
             found.append(None)
             continue
         shared = np.ones(len(codes), dtype=np.bool_)
-        for other in comparable:
-            if other is not codes:
-                shared &= np.isin(codes, other)
+        for other, theirs in zip(encodings, spans, strict=True):
+            if theirs is not None and other is not encoded:
+                shared &= np.isin(codes, theirs) | _beyond(encoded, other)
         found.append(np.asarray(encoded.placed & ~shared & (codes >= 0), dtype=np.bool_))
     return found
+
+
+def _beyond(encoded: Encoded, other: Encoded) -> Bools:
+    """Return which tokens lie where truncation left the other reading nothing to differ in."""
+    beyond = np.zeros(len(encoded), dtype=np.bool_)
+    if not other.overflow or encoded.offsets is None or other.offsets is None:
+        return beyond
+    for number in range(len(encoded.texts)):
+        theirs = other.offsets[other.placed & (other.sequence_ids == number)]
+        low, high = (theirs.min(), theirs.max()) if len(theirs) else (0, 0)
+        outside = (encoded.offsets[:, 1] <= low) | (encoded.offsets[:, 0] >= high)
+        beyond |= outside & (encoded.sequence_ids == number)
+    return beyond
 
 
 def _spans(encoded: Encoded) -> npt.NDArray[np.int64] | None:

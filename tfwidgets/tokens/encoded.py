@@ -36,7 +36,10 @@ class Encoded:
         int32, shape (n, 2), code points [start, end) of the token's own text; (0, 0) for what
         the tokenizer put in, (-1, -1) where the place is not known. None where no place is.
     overflow
-        The rows that truncation cut off.
+        The rows that truncation cut off, as the tokenizer returns them. Of a pair they repeat
+        each other.
+    whole
+        Tokens that the texts have without truncation, special ones not counted.
     """
 
     texts: tuple[str, ...]
@@ -48,6 +51,13 @@ class Encoded:
     sequence_ids: Ints
     offsets: Ints | None
     overflow: list[Encoded] = field(default_factory=list)
+    whole: int | None = None
+
+    @property
+    def cut(self) -> int:
+        """Tokens that truncation cut off."""
+        kept = int((~self.special_mask).sum())
+        return 0 if self.whole is None else max(0, self.whole - kept)
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -74,8 +74,10 @@ def read_subject(value: Any, *, progress: bool) -> Subject:
         name = str(value)
         shown = Path(name).name if "/" in name and Path(name).expanduser().exists() else name
         return Subject(load_tokenizer(value, progress=progress), shown)
-    if isinstance(value, (tuple, list)) and len(value) == 2:
-        return read_subject(value[1], progress=progress)
+    if isinstance(value, (tuple, list)):
+        if len(value) == 2 and callable(getattr(value[1], "get_vocab", None)):
+            return read_subject(value[1], progress=progress)
+        raise InputError("model takes one tokenizer; further ones go into compare=[…].")
     if not callable(getattr(value, "get_vocab", None)):
         inner = getattr(value, "tokenizer", None)
         if inner is not None and inner is not value:
@@ -86,8 +88,13 @@ def read_subject(value: Any, *, progress: bool) -> Subject:
 def _several(compare: Any) -> list[Any]:
     if compare is None:
         return []
-    if isinstance(compare, (str, PathLike)) or not isinstance(compare, Sequence):
+    if isinstance(compare, Mapping):
+        raise InputError("compare is a dict: pass a list of tokenizers, or of their names.")
+    if isinstance(compare, (str, PathLike, LoadedModel)) or not isinstance(compare, Iterable):
         return [compare]
-    if len(compare) == 2 and hasattr(compare[0], "config") and not isinstance(compare[0], str):
-        return [tuple(compare)]  # one (model, tokenizer) pair
-    return list(compare)
+    if callable(getattr(compare, "get_vocab", None)):
+        return [compare]
+    others: list[Any] = list(compare)
+    if len(others) == 2 and hasattr(others[0], "config") and not isinstance(others[0], str):
+        return [tuple(others)]  # one (model, tokenizer) pair
+    return others

@@ -43,7 +43,7 @@ class TokensMagic(FeatureMagic):
         parser.option(
             "--input",
             metavar="VAR",
-            completes="texts",
+            completes="chats",
             help="a variable instead: a text, a list of texts, or chat messages",
         )
         parser.option("--pair", metavar="TEXT", help="a second text, for models that read two")
@@ -87,7 +87,7 @@ class TokensMagic(FeatureMagic):
 
     def _text(self, arguments: Namespace, body: str | None) -> Any:
         line = unquote(arguments.literal)
-        given = [line != "", body is not None, arguments.input is not None]
+        given = [arguments.literal != "", body is not None, arguments.input is not None]
         if sum(given) > 1:
             raise InputError(
                 f"There are two texts: in the line ({line!r}) and in the cell or in --input. "

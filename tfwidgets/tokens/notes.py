@@ -12,40 +12,40 @@ from tfwidgets.ui.strings import Message
 
 def notes(inspector: TokenInspector, replaced: int) -> Iterator[Message]:
     """Yield the notes, the ones that matter most first; ``replaced`` counts lone surrogates."""
-    main = inspector.readings[0]
     if replaced:
         yield _note("surrogates", n=replaced)
     if inspector.chat is not None and not inspector.chat.exact:
         yield _note("roles")
-    yield from _cut(inspector)
     yield from _too_long(inspector)
-    yield from _shipped(inspector)
-    yield from _pair(main)
+    yield from _pair(inspector.readings[0])
     for reading in inspector.readings:
         yield from _offsets(reading)
-    if inspector.is_batch:
-        yield from batch_notes(inspector.batch)
 
 
-def batch_notes(batch: Batch) -> Iterator[Message]:
-    """Yield what a reader should know about a batch."""
-    name = batch.subject.name
-    if batch.subject.pad is None:
-        yield _note("no-pad", name=name)
-    elif batch.disagreements:
-        yield _note("mask", n=batch.disagreements, pad=batch.subject.pad[1])
+def batch_notes(batch: Batch, *, several: bool) -> Iterator[Message]:
+    """Yield what a reader should know about how the tokenizer was called."""
+    yield from _cut(batch, several=several)
+    yield from _shipped(batch)
+    pad = batch.subject.pad
+    if several and pad is None:
+        yield _note("no-pad", name=batch.subject.name)
+    elif several and pad is not None and batch.disagreements:
+        yield _note("mask", n=batch.disagreements, pad=pad[1])
 
 
-def _cut(inspector: TokenInspector) -> Iterator[Message]:
-    cut = [k for k, row in enumerate(inspector.rows) if row.overflow]
+def _cut(batch: Batch, *, several: bool) -> Iterator[Message]:
+    cut = [row for row in batch.rows if row.overflow]
+    limit = batch.settings.max_length
+    longest = max(int(row.attention_mask.sum()) for row in batch.rows)
+    if batch.settings.truncation != "none" and limit is not None and longest > limit:
+        yield _note("not-cut", limit=limit)
     if not cut:
         return
-    row = inspector.rows[cut[0]]
-    length = int(row.attention_mask.sum())
-    if inspector.is_batch:
+    length = int(cut[0].attention_mask.sum())
+    if several:
         yield _note("cut-rows", n=len(cut), length=length)
     else:
-        yield _note("cut", n=inspector.batch.cut(row), length=length)
+        yield _note("cut", n=cut[0].cut, length=length)
 
 
 def _too_long(inspector: TokenInspector) -> Iterator[Message]:
@@ -55,20 +55,21 @@ def _too_long(inspector: TokenInspector) -> Iterator[Message]:
         yield _note("too-long", n=longest - limit, limit=limit, name=inspector.name)
 
 
-def _shipped(inspector: TokenInspector) -> Iterator[Message]:
+def _shipped(batch: Batch) -> Iterator[Message]:
     """Say what the tokenizer's file prescribes, and whether that holds here."""
-    shipped = inspector.subject.as_shipped
+    shipped = batch.subject.as_shipped
     if shipped is None:
         return
+    truncation, padding = batch.subject.shipped
     parts: list[Any] = []
     if shipped.truncation != "none":
-        parts.append(_note("shipped.truncation", length=shipped.max_length or 0))
+        parts.append(_note("shipped.truncation", length=(truncation or {}).get("max_length", 0)))
     if shipped.padding == "max_length":
-        parts.append(_note("shipped.padding-length", length=shipped.max_length or 0))
+        parts.append(_note("shipped.padding-length", length=(padding or {}).get("length", 0)))
     elif shipped.padding == "longest":
         parts.append(_note("shipped.padding"))
     both = _note("shipped.and", one=parts[0], other=parts[1]) if len(parts) > 1 else parts[0]
-    held = (inspector.settings.truncation, inspector.settings.padding)
+    held = (batch.settings.truncation, batch.settings.padding)
     same = held == (shipped.truncation, shipped.padding)
     yield _note("shipped.on" if same else "shipped.off", what=both)
 

@@ -142,7 +142,9 @@ class TokenPages:
         packed = np.zeros(last - first, dtype=_TOKEN)
         packed["id"], packed["at"], packed["word"] = ids, at, steps
         packed["length"] = np.minimum(length, _LONG)
+        types = encoded.type_ids[first:last]
         return packed.tobytes(), {
+            "types": {k: int(types[k]) for k in np.flatnonzero(types > 1).tolist()},
             "lengths": {k: int(length[k]) for k in np.flatnonzero(length >= _LONG).tolist()},
             "words": words,
             "bytes": hidden,
@@ -188,8 +190,7 @@ def token_flags(subject: Subject, row: Encoded) -> npt.NDArray[np.uint32]:
     flags[ignored] |= IGNORED
     if subject.pad is not None:
         flags[ignored & (row.ids == subject.pad[0])] |= PADDING
-    if subject.unknown is not None:
-        flags[row.ids == subject.unknown] |= UNKNOWN
+    flags[subject.is_unknown(row)] |= UNKNOWN
     flags[row.type_ids == 1] |= SECOND
     return flags
 

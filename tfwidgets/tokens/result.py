@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -42,8 +43,9 @@ class Reading:
         return self.rows[0]
 
     def count(self, row: int = 0) -> int:
-        """Return how many tokens a text takes, without those that the tokenizer puts in."""
-        return int((~self.rows[row].special_mask).sum())
+        """Return how many tokens a text takes, uncut, without what the tokenizer puts in."""
+        whole = self.rows[row].whole
+        return int((~self.rows[row].special_mask).sum()) if whole is None else whole
 
     @property
     def per_word(self) -> float | None:
@@ -84,6 +86,7 @@ class TokenInspector(Shown):
     marks: list[Span] = field(default_factory=list)
     mark_labels: list[str] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
+    call_messages: list[Message] = field(default_factory=list)
 
     @property
     def subject(self) -> Subject:
@@ -108,7 +111,7 @@ class TokenInspector(Shown):
     @property
     def notes(self) -> list[str]:
         """What a reader should know: what was cut, replaced, dropped, or is not known."""
-        return [message.text() for message in self.messages]
+        return [message.text() for message in (*self.call_messages, *self.messages)]
 
     @property
     def ids(self) -> npt.NDArray[np.int32]:
@@ -204,22 +207,25 @@ class TokenInspector(Shown):
     def comparison(self) -> pd.DataFrame:
         """Return what each tokenizer needs for each text: one row for each of both.
 
-        Columns: ``text``, ``tokenizer``, ``tokens`` (without special ones), ``words`` (between
-        blanks), ``tokens_per_word``, ``characters_per_token``.
+        Columns: ``text``, ``tokenizer``, ``tokens`` (without special ones and without
+        truncation), ``words`` (between blanks), ``tokens_per_word``, ``characters_per_token``,
+        ``unknown`` (of the tokens; few tokens are no merit where they are unknown).
         """
         rows = []
         for k, texts in enumerate(self.texts):
             whole = " ".join(texts)
             for reading in self.readings:
-                count = reading.count(k)
+                count, spoken = reading.count(k), sum(map(words, texts))
+                unknown = reading.subject.is_unknown(reading.rows[k])
                 rows.append(
                     {
                         "text": self.labels[k] if self.labels else whole,
                         "tokenizer": reading.subject.name,
                         "tokens": count,
-                        "words": words(whole),
-                        "tokens_per_word": count / max(1, words(whole)),
-                        "characters_per_token": len(whole) / max(1, count),
+                        "words": spoken,
+                        "tokens_per_word": count / spoken if spoken else math.nan,
+                        "characters_per_token": len(whole) / count if count else math.nan,
+                        "unknown": int(unknown.sum()),
                     }
                 )
         return pd.DataFrame(rows)
@@ -233,15 +239,20 @@ class TokenInspector(Shown):
             raise TypeError("One text was inspected: iterate over .tokens or .ids.")
         return (self[k] for k in range(len(self.rows)))
 
-    def __getitem__(self, key: int) -> TokenInspector:
-        """Return the inspection of one text of several, padded and cut as in the batch."""
+    def __getitem__(self, key: int | slice) -> TokenInspector:
+        """Return the inspection of one text of several, or of a part of them, as in the batch."""
         if not self.is_batch:
             raise InputError("One text was inspected: its parts are .tokens, .ids, .offsets.")
+        chosen = key if isinstance(key, slice) else slice(key, key + 1 or None)
+        if not self.texts[chosen]:
+            raise IndexError(f"There are {len(self.texts)} texts: there is none at {key}.")
         return TokenInspector(
-            readings=[Reading(r.subject, [r.rows[key]]) for r in self.readings],
-            texts=[self.texts[key]],
+            readings=[Reading(r.subject, r.rows[chosen]) for r in self.readings],
+            texts=self.texts[chosen],
             settings=self.settings,
-            messages=[m for m in self.messages if "position" not in m.values],
+            is_batch=isinstance(key, slice),
+            labels=self.labels and self.labels[chosen],
+            messages=self.messages,
         )
 
     def __repr__(self) -> str:
@@ -299,7 +310,7 @@ class TokenInspector(Shown):
                 one_line(self.labels[k] if self.labels else self.texts[k][0], 40),
                 str(int(row.attention_mask.sum())),
                 str(int((row.attention_mask == 0).sum())),
-                str(self.batch.cut(row)),
+                str(row.cut),
             )
             for k, row in enumerate(self.rows[:shown])
         ]

@@ -9,7 +9,7 @@ from tfwidgets.config import settings as configuration
 from tfwidgets.errors import InputError
 from tfwidgets.tokens.chat import Chat, is_chat, is_message, render
 from tfwidgets.tokens.inputs import read_marks, read_subjects
-from tfwidgets.tokens.notes import notes
+from tfwidgets.tokens.notes import batch_notes, notes
 from tfwidgets.tokens.result import Reading, TokenInspector
 from tfwidgets.tokens.settings import Settings
 from tfwidgets.tokens.texts import read_texts
@@ -96,9 +96,7 @@ def tokens(
         stride=stride,
         add_special_tokens=add_special_tokens,
     )
-    unsaid = padding is None and truncation is None
-    if unsaid and asked == Settings(add_special_tokens=add_special_tokens):
-        asked = replace(subjects[0].defaults, add_special_tokens=add_special_tokens)
+    asked = subjects[0].fill_in(asked, padding=padding is None, truncation=truncation is None)
     if (
         given.is_list
         and padding is None
@@ -121,4 +119,5 @@ def tokens(
         mark_labels=mark_labels,
     )
     inspector.messages = list(notes(inspector, given.replaced))
+    inspector.call_messages = list(batch_notes(inspector.batch, several=given.is_list))
     return inspector

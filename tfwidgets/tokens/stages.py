@@ -17,6 +17,7 @@ from tfwidgets.tokens.changes import Change, Run, changes, merged
 from tfwidgets.tokens.subject import Subject, Texts
 from tfwidgets.tokens.trace import Split, Untraceable, trace
 from tfwidgets.ui.strings import Message
+from tfwidgets.ui.text import one_line
 
 Kind = Literal[
     "added", "normalizer", "added-normalized", "pre-tokenizer", "model", "post-processor"
@@ -24,6 +25,8 @@ Kind = Literal[
 PieceKind = Literal["text", "added", "special"]
 # Longer texts are followed as far as this: every step keeps every character.
 MOST_CHARACTERS = 20_000
+# How much of a stage is printed.
+_MOST_PIECES, _LONGEST_PIECE = 60, 200
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,13 @@ class Piece:
         return merged(self.changes)
 
 
+def _line(pieces: list[Piece]) -> str:
+    """Write pieces on a line, without control characters, as far as one reads."""
+    shown = " | ".join(one_line(piece.text, _LONGEST_PIECE) for piece in pieces[:_MOST_PIECES])
+    left = len(pieces) - _MOST_PIECES
+    return f"{shown} … and {left} more" if left > 0 else shown
+
+
 @dataclass(frozen=True)
 class Step:
     """One component's work: its name, its pieces, and whether it changed anything."""
@@ -77,7 +87,7 @@ class Step:
         return iter(self.pieces)
 
     def __str__(self) -> str:
-        return f"{self.name}: {' | '.join(piece.text for piece in self.pieces)}"
+        return f"{self.name}: {_line(self.pieces)}"
 
 
 @dataclass(frozen=True)
@@ -90,8 +100,7 @@ class Stage(Step):
 
     def __str__(self) -> str:
         what = "there is none" if self.absent else "nothing changed" if not self.changed else ""
-        shown = " | ".join(piece.text for piece in self.pieces)
-        return f"{self.kind} ({what or self.name}): {shown}"
+        return f"{self.kind} ({what or self.name}): {_line(self.pieces)}"
 
 
 @dataclass(frozen=True)
@@ -158,7 +167,7 @@ class Stages(Sequence[Stage]):
 
 def take(subject: Subject, texts: Texts, *, add_special_tokens: bool = True) -> Stages:
     """Follow a text, or a pair, through all stages."""
-    shown = tuple(text[:MOST_CHARACTERS] for text in texts)
+    shown = tuple(_beginning(text) for text in texts)
     characters = sum(map(len, shown))
     whole = shown == texts
     if subject.rust is None:
@@ -170,6 +179,15 @@ def take(subject: Subject, texts: Texts, *, add_special_tokens: bool = True) -> 
     except _NotExact:
         return Stages([], _problem("not-exact", subject), whole, characters)
     return Stages(stages, None, whole, characters)
+
+
+def _beginning(text: str) -> str:
+    """Return as much of a text as is followed, up to a blank if there is one near."""
+    head = text[:MOST_CHARACTERS]
+    if head == text:
+        return text
+    blank = max(head.rfind(" "), head.rfind("\n"))
+    return head[:blank] if blank > MOST_CHARACTERS // 2 else head
 
 
 class _NotExact(Exception):
@@ -332,6 +350,7 @@ def _step(name: str, before: list[list[Split]], after: list[list[Split]], kind: 
             pieces.append(_piece(split, made, word if counts else -1, sequence))
             word += split is not None
         changed = changed or [s.added for s in old] != [s.added for s in new]
+        changed = changed or "".join(s.text for s in old) != "".join(s.text for s in new)
     return Step(name, pieces, changed)
 
 

@@ -144,7 +144,7 @@ def _batch(inspector: TokenInspector, language: Language) -> list[ET.Element]:
             counts = [reading.count(k) for reading in inspector.readings]
         else:
             seen = int(row.attention_mask.sum())
-            counts = [seen, len(row) - seen, batch.cut(row)]
+            counts = [seen, len(row) - seen, row.cut]
         label = inspector.labels[k] if inspector.labels else inspector.texts[k][0]
         rows.append(
             element(

@@ -1,19 +1,23 @@
 """The tokenizer under inspection: what was given, and a copy that is used.
 
-A transformers tokenizer is called as anybody calls it, but on a copy whose Rust part is a
-copy too, since a call changes truncation and padding of the object that is called.
+Where something is padded or cut, a transformers tokenizer is called as anybody calls it, but
+on a copy whose Rust part is a copy too, since a call changes truncation and padding of the object
+that is called. Else the copy of the Rust part is asked directly, which gives the same.
 """
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from tfwidgets.errors import InputError, ModelError
 from tfwidgets.tokens import aligned, backend
-from tfwidgets.tokens.encoded import Encoded, from_rust
+from tfwidgets.tokens.encoded import Bools, Encoded, from_rust
 from tfwidgets.tokens.settings import Settings
 
 # Tokenizers without a limit of their own report an astronomically large one.
@@ -105,6 +109,19 @@ class Subject:
         token = getattr(model, "unk_token", None)
         return self._given.token_to_id(token) if self._given is not None and token else None
 
+    def is_unknown(self, row: Encoded) -> Bools:
+        """Return which tokens stand for what the vocabulary lacks: bool, shape (n,).
+
+        Not those that the tokenizer put in, nor the unknown token where the text spells it.
+        """
+        if self.unknown is None:
+            return np.zeros(len(row), dtype=np.bool_)
+        found = (row.ids == self.unknown) & ~row.special_mask & (row.attention_mask == 1)
+        name = self.piece(self.unknown)
+        for k in np.flatnonzero(found & row.placed).tolist():
+            found[k] = row.text_of(k).strip() != name
+        return np.asarray(found, dtype=np.bool_)
+
     @cached_property
     def added(self) -> dict[int, Any]:
         """Added tokens by id."""
@@ -135,13 +152,30 @@ class Subject:
         model = None if self._given is None else self._given.model
         return str(getattr(model, "continuing_subword_prefix", None) or "")
 
-    @property
-    def defaults(self) -> Settings:
-        """How it pads and cuts when it is called without a word on that.
+    def fill_in(self, settings: Settings, *, padding: bool, truncation: bool) -> Settings:
+        """Add what holds where nothing was said on padding, or on truncation.
 
         A ``tokenizers.Tokenizer`` does what its file says; transformers switches that off.
         """
-        return self.as_shipped or Settings() if self._raw else Settings()
+        shipped = self.as_shipped if self._raw else None
+        if shipped is None:
+            return settings
+        special = settings.add_special_tokens
+        if padding and truncation and settings == Settings(add_special_tokens=special):
+            return replace(shipped, add_special_tokens=special)
+        limit = settings.max_length
+        if truncation and settings.truncation == "none" and shipped.truncation != "none":
+            length = limit or (self.shipped[0] or {}).get("max_length")
+            settings = replace(settings, truncation=shipped.truncation, max_length=length)
+        if padding and settings.padding == "none":
+            settings = replace(
+                settings,
+                padding=shipped.padding,
+                padding_side=settings.padding_side or shipped.padding_side,
+                pad_to_multiple_of=settings.pad_to_multiple_of or shipped.pad_to_multiple_of,
+                max_length=settings.max_length or (self.shipped[1] or {}).get("length"),
+            )
+        return settings
 
     @property
     def as_shipped(self) -> Settings | None:
@@ -211,7 +245,17 @@ class Subject:
             if type(error).__name__ != "PanicException":
                 raise
             raise _explained(self.name, error) from error
-        return [from_rust(e, texts) for e, texts in zip(encodings, rows, strict=True)]
+        encoded = [from_rust(e, texts) for e, texts in zip(encodings, rows, strict=True)]
+        self._count_whole([row for row in encoded if row.overflow])
+        return encoded
+
+    def _count_whole(self, rows: list[Encoded]) -> None:
+        """Note how many tokens the texts of cut rows have in all."""
+        if rows:
+            batch = [row.texts if len(row.texts) > 1 else row.texts[0] for row in rows]
+            whole = self.rust.encode_batch_fast(batch, add_special_tokens=False)
+            for row, encoding in zip(rows, whole, strict=True):
+                row.whole = len(encoding.ids)
 
     def _check_room(self, settings: Settings, *, pair: bool) -> None:
         """Refuse lengths in which there is no room for a token: the library panics over them."""

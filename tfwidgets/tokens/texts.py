@@ -47,7 +47,7 @@ def read_texts(text: Any, pair: Any) -> Given:
         pair = _by_name(text, pair)
         text = list(text.values())
     is_list = not isinstance(text, str)
-    if pair == "" and not is_list:
+    if isinstance(pair, str) and not pair and not is_list:
         pair = None  # as transformers has it
     firsts = _several("text", text) if is_list else [text]
     if not firsts:
@@ -94,7 +94,10 @@ def _check(what: str, values: list[Any], *, is_list: bool) -> None:
     for k, value in enumerate(values):
         if not isinstance(value, str):
             where = f"{what.capitalize()} {k + 1}" if is_list else what
-            raise InputError(f"{where} is {_kind(value)}: expected a string.")
+            advice = ""
+            if isinstance(value, (tuple, list)):
+                advice = " Pairs go into two lists, text=[…] and pair=[…]; chats one at a time."
+            raise InputError(f"{where} is {_kind(value)}: expected a string.{advice}")
 
 
 def _check_size(characters: int) -> None:

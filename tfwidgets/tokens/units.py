@@ -21,7 +21,7 @@ MOST_TOKENS = 160
 MOST_CHARACTERS = 2000
 
 # Flags of a unit; the role of a chat message stands above them, counted from 1.
-OF_PAIR, CUT, CLIPPED = 1, 2, 4
+OF_PAIR, CUT, CLIPPED, BEGINS = 1, 2, 4, 8
 ROLE = 8
 
 
@@ -47,7 +47,7 @@ class Unit:
     first, last
         Its tokens: [first, last).
     flags
-        ``OF_PAIR``, ``CUT`` (truncation left it out), and the role.
+        ``OF_PAIR``, ``CUT`` (truncation left it out), ``BEGINS`` (a message), and the role.
     """
 
     sequence: int
@@ -149,6 +149,7 @@ class _Scissors:
         for span in self.roles:
             if span.start <= position < span.end:
                 flags |= (span.number + 1) << ROLE
+                flags |= BEGINS if position == span.start else 0
         return flags
 
     def _blank(self, start: int, end: int, token: int, flags: int = 0) -> Iterator[Unit]:

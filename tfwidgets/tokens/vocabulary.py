@@ -65,7 +65,7 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def search(self, query: str, mode: str = "contains") -> list[int]:
+    def search(self, query: str | int, mode: str = "contains") -> list[int]:
         """Return the ids that fit, in order; a blank finds what stands for one.
 
         Parameters
@@ -73,7 +73,7 @@ class Vocabulary:
         query
             What to look for, whatever its case; an id for mode ``"id"``.
         mode
-            ``"contains"``, ``"prefix"`` or ``"id"``. An id gives all ids: see :meth:`position`.
+            ``"contains"``, ``"prefix"`` or ``"id"`` (that id, if there is one).
 
         Raises
         ------
@@ -82,7 +82,10 @@ class Vocabulary:
         """
         if mode not in MODES:
             raise InputError(f"Unknown mode {mode!r}: {', '.join(MODES)}.")
-        if not query or mode == "id":
+        query = str(query)
+        if mode == "id":
+            return [k for k in (_number(query),) if k in self._pieces]
+        if not query:
             return self.ids
         wanted = _plain(query)
         if mode == "prefix":
@@ -100,13 +103,9 @@ class Vocabulary:
         InputError
             For what is no number.
         """
-        if not query.strip():
+        if not query.strip() or not self.ids:
             return None
-        try:
-            wanted = int(query)
-        except ValueError:
-            raise InputError(f"{query!r} is no id: ids are whole numbers.") from None
-        return min(int(np.searchsorted(self.ids, wanted)), len(self.ids) - 1)
+        return min(int(np.searchsorted(self.ids, _number(query))), len(self.ids) - 1)
 
     def entry(self, k: int) -> Entry:
         """Return what is known about an id.
@@ -136,6 +135,13 @@ class Vocabulary:
         """Return the entries with the ids around one, itself among them."""
         at = int(np.searchsorted(self.ids, k))
         return [self.entry(n) for n in self.ids[max(0, at - each_side) : at + each_side + 1]]
+
+
+def _number(query: str) -> int:
+    try:
+        return int(query)
+    except ValueError:
+        raise InputError(f"{query!r} is no id: ids are whole numbers.") from None
 
 
 def _plain(piece: str) -> str:

@@ -12,6 +12,7 @@ from tfwidgets.errors import InputError
 from tfwidgets.tokens.batch import Batch, for_page
 from tfwidgets.tokens.compare import different, words
 from tfwidgets.tokens.derivation import Deriver
+from tfwidgets.tokens.encoded import Encoded
 from tfwidgets.tokens.notes import batch_notes
 from tfwidgets.tokens.pages import TokenPages, token_flags
 from tfwidgets.tokens.result import Reading, TokenInspector
@@ -19,6 +20,7 @@ from tfwidgets.tokens.settings import Settings
 from tfwidgets.tokens.units import Span
 from tfwidgets.tokens.vocabulary import Entry
 from tfwidgets.tokens.windows import Windows
+from tfwidgets.ui.strings import Message
 from tfwidgets.ui.text import printable
 from tfwidgets.ui.view import Reply, View, answers
 
@@ -41,7 +43,7 @@ class TokensView(View):
     summary = traitlets.Dict().tag(sync=True)
     first = traitlets.Dict().tag(sync=True)
     texts: Any = traitlets.List().tag(sync=True)
-    batch = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
+    batch = traitlets.Dict().tag(sync=True)
 
     def __init__(self, inspector: TokenInspector) -> None:
         self._inspector = inspector
@@ -52,15 +54,12 @@ class TokensView(View):
         count = main.first_screen
         payload, (heads, packed) = main.page(0, count)
         names = [[k, printable(main.subject.piece(k))] for k in main.ids(0, count)]
-        batch = None
-        if inspector.is_batch:
-            size = min(8, max(2, len(inspector.rows) // 2))
-            batch = for_page(inspector.settings, size, inspector.subject)
+        size = min(8, max(2, len(inspector.rows) // 2)) if inspector.is_batch else 1
         super().__init__(
             summary=_summary(inspector, self._pages),
             first={**payload, "units": heads, "tokens": packed, "pieces": names},
             texts=_texts(inspector),
-            batch=batch,
+            batch=for_page(inspector.settings, size, inspector.subject),
         )
 
     @answers("units")
@@ -102,7 +101,7 @@ class TokensView(View):
                 "overflow": overflow,
                 "real": int(row.attention_mask.sum()),
                 "columns": len(row),
-                "cut": 0 if overflow else batch.cut(row),
+                "cut": 0 if overflow else row.cut,
                 "label": self._label(k),
             }
             for k, overflow, row in shown
@@ -113,6 +112,7 @@ class TokensView(View):
             "start": start,
             "total": len(drawn),
             "rows": rows,
+            "types": _high_types([row for _, _, row in shown]),
             "columns": max(len(row) for _, _, row in drawn),
             "texts": len(batch.rows),
             "padding": batch.padding,
@@ -120,7 +120,7 @@ class TokensView(View):
             "sorted": batch.wasted(size, by_length=True),
             "disagreeing": batch.disagreements,
             "pad": None if pad is None else {"id": pad[0], "token": printable(pad[1])},
-            "notes": [note.texts() for note in batch_notes(batch)],
+            "notes": [note.texts() for note in batch_notes(batch, several=inspector.is_batch)],
             "shipped": None if shipped is None else for_page(shipped, size, inspector.subject),
             "overview": batch.overview(OVERVIEW_ROWS),
         }
@@ -130,7 +130,9 @@ class TokensView(View):
     def _vocabulary(self, query: str, mode: str, start: int, stop: int) -> Reply:
         vocabulary = self._inspector.vocabulary
         if (query, mode) != self._found[0]:
-            self._found = (query, mode), vocabulary.search(query, mode)
+            # An id is shown among its neighbours.
+            found = vocabulary.ids if mode == "id" else vocabulary.search(query, mode)
+            self._found = (query, mode), found
         found = self._found[1]
         start = max(0, start)
         rows = [vocabulary.entry(k) for k in found[start : min(stop, start + MOST_ROWS)]]
@@ -195,26 +197,44 @@ def _all_pages(inspector: TokenInspector) -> list[TokenPages]:
     marked = different(encodings) if len(encodings) > 1 else [None]
     roles = []
     if inspector.chat is not None:
+        names = _roles(inspector)
         parts = inspector.chat.parts
-        roles = [Span(part.start, part.end, k) for k, part in enumerate(parts)]
+        roles = [Span(part.start, part.end, names.index(part.role)) for part in parts]
     return [
         TokenPages(reading.subject, reading.first, roles, inspector.marks, differs)
         for reading, differs in zip(inspector.readings, marked, strict=True)
     ]
 
 
+def _high_types(rows: list[Encoded]) -> dict[int, int]:
+    """Return the type ids that are more than a flag can tell, by cell."""
+    types = np.concatenate([row.type_ids for row in rows]) if rows else np.empty(0)
+    return {k: int(types[k]) for k in np.flatnonzero(types > 1).tolist()}
+
+
+def _notes(inspector: TokenInspector) -> list[Message]:
+    """Return the notes; those on a batch stand with its controls, which may change them."""
+    calls = [] if inspector.is_batch else inspector.call_messages
+    return [*calls, *inspector.messages]
+
+
+def _roles(inspector: TokenInspector) -> list[str]:
+    """Return the distinct roles of a chat, in the order in which they come."""
+    parts = [] if inspector.chat is None else inspector.chat.parts
+    return list(dict.fromkeys(part.role for part in parts))
+
+
 def _summary(inspector: TokenInspector, all_pages: list[TokenPages]) -> dict[str, Any]:
-    tabs = ["batch"] if inspector.is_batch else ["tokens", "stages"]
+    tabs = ["batch"] if inspector.is_batch else ["tokens", "stages", "batch"]
     if len(inspector.readings) > 1:
         tabs.append("compare")
     sources = zip(inspector.readings, all_pages, strict=True)
-    parts = [] if inspector.chat is None else inspector.chat.parts
     return {
         "tabs": [*tabs, "vocabulary"],
         "texts": len(inspector.texts),
         "sources": [_source(inspector, reading, pages) for reading, pages in sources],
-        "notes": [message.texts() for message in inspector.messages],
-        "roles": [printable(part.role) for part in parts],
+        "notes": [message.texts() for message in _notes(inspector)],
+        "roles": [printable(role) for role in _roles(inspector)],
         "labels": [printable(label) for label in inspector.mark_labels],
     }
 
@@ -225,22 +245,23 @@ def _source(inspector: TokenInspector, reading: Reading, pages: TokenPages) -> d
     # One text is counted as it is; many without what only fills them up.
     counted = seen if inspector.is_batch else [np.ones(len(row), dtype=np.bool_) for row in rows]
     texts = [text for row in rows for text in row.texts]
-    unknown = -1 if subject.unknown is None else subject.unknown
     return {
         "name": printable(subject.name),
         "algorithm": subject.algorithm,
         "vocabulary": subject.size,
         "context": subject.context,
+        "types": subject.gives_type_ids,
         "tokens": sum(int(which.sum()) for which in counted),
         "longest": max(int(which.sum()) for which in seen),
         "special": sum(
             int((row.special_mask & which).sum()) for row, which in zip(rows, counted, strict=True)
         ),
-        "unknown": sum(int((row.ids == unknown).sum()) for row in rows),
+        "unknown": sum(int(subject.is_unknown(row).sum()) for row in rows),
         "words": sum(map(words, texts)),
         "characters": sum(map(len, texts)),
         "bytes": sum(len(text.encode()) for text in texts),
-        "cut": pages.cut_characters,
+        # Of a batch it is enough to know whether anything was cut: then rates say nothing.
+        "cut": sum(row.cut for row in rows) if inspector.is_batch else pages.cut_characters,
         "units": len(pages),
         "offsets": _offsets(reading.first),
     }
@@ -265,6 +286,10 @@ def _texts(inspector: TokenInspector) -> list[dict[str, Any]]:
                 "words": words(whole),
                 "characters": len(whole),
                 "tokens": [reading.count(k) for reading in inspector.readings],
+                "unknown": [
+                    int(reading.subject.is_unknown(reading.rows[k]).sum())
+                    for reading in inspector.readings
+                ],
             }
         )
     return rows

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { decode } from "./batch/cells.ts";
 import { batchPanel } from "./batch/index.ts";
 import { withCells } from "./batch/session.ts";
-import type { BatchPayload, BatchRow, BatchSettings } from "./model.ts";
+import type { BatchPayload, BatchRow, BatchSettings, TokensState } from "./model.ts";
 import { openPanel, press } from "./panel-testing.ts";
 
 const SETTINGS: BatchSettings = {
@@ -75,7 +75,10 @@ async function name(pieces: Record<number, string>) {
 describe("the batch", () => {
   beforeEach(() => {
     vi.useFakeTimers();
-    view = openPanel(batchPanel, { batch: SETTINGS });
+    view = openPanel(batchPanel, {
+      batch: SETTINGS,
+      summary: { sources: [{ types: true }] } as TokensState["summary"],
+    });
   });
   afterEach(() => {
     view.clean();
@@ -89,11 +92,12 @@ describe("the batch", () => {
         [0, 12],
         [7, 0],
       ]),
+      { 2: 2 },
     );
     expect(cells).toEqual([
-      { id: 250_000, flags: 255 },
-      { id: 0, flags: 12 },
-      { id: 7, flags: 0 },
+      { id: 250_000, flags: 255, type: 1 },
+      { id: 0, flags: 12, type: 0 },
+      { id: 7, flags: 0, type: 2 },
     ]);
     const row = (columns: number) => ({ columns }) as BatchRow;
     const lengths = withCells([row(1), row(0), row(2)], cells).map((r) => r.cells.length);
@@ -214,15 +218,11 @@ describe("the batch", () => {
     expect(view.named("Texts per batch").value).toBe("8");
   });
 
-  it("warns of masks that disagree and of a missing padding token", async () => {
+  it("says what the kernel notes about these settings", async () => {
     const notes = [{ en: "Cut to <b>32</b>.", de: "Auf <b>32</b> gekürzt." }];
-    await view.answer(...page(3, 4, { disagreeing: 3, pad: null, notes }));
+    await view.answer(...page(3, 4, { notes }));
     const warned = view.all(".tok-b-warnings > *").map((note) => note.textContent);
-    expect(warned).toEqual([
-      "⚠ In 3 cells mask and padding id disagree. The attention mask counts, not the id.",
-      expect.stringContaining("no padding token"),
-      "Cut to <b>32</b>.",
-    ]);
+    expect(warned).toEqual(["Cut to <b>32</b>."]);
   });
 
   it("shows overflow below its text, and what was cut off", async () => {

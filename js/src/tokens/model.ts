@@ -12,6 +12,8 @@ export interface Source {
   vocabulary: number;
   /** Most tokens that the model reads; null where there is no limit. */
   context: number | null;
+  /** Whether its model is given type ids. */
+  types: boolean;
   /** Tokens; of several texts all that are no padding. */
   tokens: number;
   /** Tokens with attention in the longest text. */
@@ -36,7 +38,7 @@ export interface Summary {
   texts: number;
   sources: Source[];
   notes: Message[];
-  /** Roles of the chat's messages, the generation prompt's last; empty without a chat. */
+  /** Distinct roles of the chat's messages, in the order in which they come; empty without a chat. */
   roles: string[];
   /** Labels of annotations. */
   labels: string[];
@@ -49,6 +51,8 @@ export interface ComparedText {
   characters: number;
   /** Tokens by source, special ones not counted. */
   tokens: number[];
+  /** Of these, what the vocabulary lacks. */
+  unknown: number[];
 }
 
 /** The traits of the widget. */
@@ -62,7 +66,7 @@ export interface TokensState extends SharedState {
   };
   /** Rows of the table over several texts; empty for one text. */
   texts: ComparedText[];
-  batch: BatchSettings | null;
+  batch: BatchSettings;
 }
 
 // Token view: requests "units" and "pieces"
@@ -83,6 +87,8 @@ export interface UnitsPayload {
   words: Record<number, number>;
   /** Token in the page -> hexadecimal bytes, for tokens that are parts of one character. */
   bytes: Record<number, string>;
+  /** Token in the page -> type id, where it is more than the flag tells. */
+  types?: Record<number, number>;
   /** [unit in the page, from, to, label]: annotations, in UTF-16 units of the unit's text. */
   marks: [unit: number, from: number, to: number, label: number][];
 }
@@ -204,6 +210,8 @@ export interface BatchPayload {
   /** Rows in all, overflow rows among them. */
   total: number;
   rows: BatchRow[];
+  /** Cell in the page -> type id, where it is more than the flag tells. */
+  types?: Record<number, number>;
   /** The rest only describes the whole batch. */
   columns: number;
   texts: number;

@@ -85,6 +85,7 @@ export function source(units: MadeUnit[], change: Partial<Source> = {}): Source 
     algorithm: "WordPiece",
     vocabulary: 30_522,
     context: 512,
+    types: true,
     tokens: units.flatMap(({ tokens }) => tokens).length,
     longest: change.tokens ?? units.flatMap(({ tokens }) => tokens).length,
     special: 0,
@@ -128,6 +129,13 @@ export function state(
         .flatMap(({ tokens }) => tokens.map(({ piece }) => [names.id(piece), piece])),
     },
     texts: [],
-    batch: null,
+    batch: {
+      padding: "none",
+      padding_side: "right",
+      pad_to_multiple_of: null,
+      truncation: "none",
+      max_length: null,
+      batch_size: 1,
+    },
   };
 }

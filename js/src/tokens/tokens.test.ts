@@ -456,8 +456,9 @@ describe("comparing", () => {
     expect(all("table")).toEqual([]);
     view.clean();
     const rows = [
-      { label: "first <b>", words: 10, characters: 50, tokens: [14, 10] },
-      { label: "none", words: 0, characters: 0, tokens: [0, 0] },
+      { label: "first <b>", words: 10, characters: 50, tokens: [14, 10], unknown: [0, 0] },
+      { label: "none", words: 0, characters: 0, tokens: [0, 0], unknown: [0, 0] },
+      { label: "odd", words: 4, characters: 9, tokens: [2, 4], unknown: [1, 0] },
     ];
     view = open(SENTENCE, summary, 2, { texts: rows });
     await arrived();
@@ -465,6 +466,7 @@ describe("comparing", () => {
       [
         ["first <b>", "14", "1.4", "1.4×", "10", "1", "fewest"],
         ["none", "0", "–", "fewest", "0", "–", "fewest"],
+        ["odd", "2", "0.5", "1 unknown", "4", "1", "fewest"],
       ],
     );
     view.clean();

@@ -5,20 +5,23 @@ const ADDED = 2;
 const PADDING = 4;
 export const IGNORED = 8;
 const UNKNOWN = 16;
-export const SECOND = 32;
+const SECOND = 32;
 const DISAGREES = 64;
 
 /** What stands in one place of the batch. */
 export interface Cell {
   id: number;
   flags: number;
+  /** Type id: which text of a pair it belongs to. */
+  type: number;
 }
 
 /** The cells of a page: four bytes each, the id below and the flags in the highest byte. */
-export function decode(buffer: DataView | undefined): Cell[] {
+export function decode(buffer: DataView | undefined, types: Record<number, number> = {}): Cell[] {
   return Array.from({ length: (buffer?.byteLength ?? 0) >> 2 }, (_, k) => {
     const cell = buffer?.getUint32(k * 4, true) ?? 0;
-    return { id: cell & 0xffffff, flags: cell >>> 24 };
+    const flags = cell >>> 24;
+    return { id: cell & 0xffffff, flags, type: types[k] ?? (flags & SECOND ? 1 : 0) };
   });
 }
 

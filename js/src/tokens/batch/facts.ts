@@ -38,12 +38,6 @@ export function facts(whole: BatchPayload, batchSize: number, t: PartWords): HTM
 }
 
 /** What a reader should know about the batch. */
-export function warnings({ disagreeing, pad, notes }: BatchPayload, t: PartWords): HTMLElement[] {
-  return [
-    disagreeing > 0 && `⚠ ${t("batch.disagreeing", { n: disagreeing })}`,
-    !pad && `⚠ ${t("batch.no-pad")}`,
-    ...notes.map((message) => visible(message[t.language])),
-  ]
-    .filter((text) => typeof text === "string")
-    .map(note);
+export function warnings({ notes }: BatchPayload, t: PartWords): HTMLElement[] {
+  return notes.map((message) => note(visible(message[t.language])));
 }

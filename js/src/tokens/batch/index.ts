@@ -3,7 +3,7 @@ import { visible } from "../../shared/text.ts";
 import { div, muted, span } from "../elements.ts";
 import type { Panel, PartContext } from "../panel.ts";
 import { bdi } from "../stages/chips.ts";
-import { IGNORED, inWords, SECOND } from "./cells.ts";
+import { IGNORED, inWords } from "./cells.ts";
 import { controls } from "./controls.ts";
 import { facts, warnings } from "./facts.ts";
 import { batchGrid } from "./grid.ts";
@@ -41,7 +41,7 @@ export function batchPanel(context: PartContext): Panel {
       cell && h("span", {}, h("span", { class: "tok-bit" }, bdi(pieces.get(0, cell.id) ?? "…"))),
       cell && fact(t("id"), String(cell.id)),
       cell && fact("attention_mask", cell.flags & IGNORED ? 0 : 1),
-      cell && fact("token_type_ids", cell.flags & SECOND ? 1 : 0),
+      cell && context.state.summary.sources[0]?.types && fact("token_type_ids", cell.type),
       cell && h("strong", {}, inWords(cell.flags, t).join(" · ")),
       row && !cell && muted(t("batch.no-cell")),
       row && h("bdi", { class: "tfw-muted", dir: "auto" }, visible(row.label)),

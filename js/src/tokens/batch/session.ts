@@ -37,7 +37,7 @@ export function batchSession(context: PartContext, onChange: () => void) {
         { signal },
       );
       rows.memory.whole = payload;
-      return { ...payload, rows: withCells(payload.rows, decode(buffers[0])) };
+      return { ...payload, rows: withCells(payload.rows, decode(buffers[0], payload.types)) };
     },
     onChange,
   );

@@ -51,15 +51,18 @@ export function textTable({ state, t }: Context) {
   );
   let drawn: number | undefined;
 
-  function row({ label, words, tokens }: ComparedText, index: number): HTMLElement {
-    const fewest = Math.min(...tokens);
-    const cells = tokens.flatMap((count) => {
-      const best = count === fewest;
-      const ratio = best
-        ? t("compare.fewest")
-        : fewest > 0
-          ? `${t.number(tenths(count / fewest))}×`
-          : "–";
+  function row({ label, words, tokens, unknown }: ComparedText, index: number): HTMLElement {
+    // Few tokens are no merit where they stand for what is unknown.
+    const fewest = Math.min(...tokens.filter((_, k) => !unknown[k]));
+    const cells = tokens.flatMap((count, k) => {
+      const best = count === fewest && !unknown[k];
+      const ratio = unknown[k]
+        ? t("facts.unknown", { n: unknown[k] })
+        : best
+          ? t("compare.fewest")
+          : fewest > 0 && Number.isFinite(fewest)
+            ? `${t.number(tenths(count / fewest))}×`
+            : "–";
       const texts = [t.number(count), words > 0 ? t.number(tenths(count / words)) : "–", ratio];
       return texts.map((text) => h("td", {}, best ? h("b", {}, text) : text));
     });

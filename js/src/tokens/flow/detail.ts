@@ -7,7 +7,7 @@ import type { FlowState } from "../session.ts";
 import { roleName } from "./heads.ts";
 import { characters, firstOf, lastOf, length, type Span } from "./spots.ts";
 import { flagsOf, position } from "./unit.ts";
-import { Flag, type Token, type Unit } from "./units.ts";
+import type { Token, Unit } from "./units.ts";
 
 /** Bytes that are written out, and ids of a selection that are listed. */
 const MOST_BYTES = 8;
@@ -38,7 +38,7 @@ export function detail({ state: { summary }, pieces, t }: Context, flow: FlowSta
       place && fact(t("detail.characters"), `[${place[0]}, ${place[1]})`),
       count > 0 && fact(t("detail.bytes", { n: count }), count <= MOST_BYTES && spaced),
       token.word >= 0 && fact(t("mode.word"), token.word),
-      fact(t("detail.type"), token.flags & Flag.second ? 1 : 0),
+      summary.sources[source]?.types && fact(t("detail.type"), token.type),
       ...flagsOf(token)
         .filter((name) => name !== "second")
         .map((name) => span(t(`flag.${name as Exclude<typeof name, "second">}`))),

@@ -11,7 +11,7 @@ export function heads(
   if (before === undefined) return [];
   return [
     unit.pair && !before?.pair ? t("flow.pair") : "",
-    unit.role !== before?.role ? roleName(roles[unit.role], t) : "",
+    unit.begins || unit.role !== before?.role ? roleName(roles[unit.role], t) : "",
     unit.cut && !before?.cut ? `✂ ${t("flow.cut")}` : "",
   ].filter(Boolean);
 }

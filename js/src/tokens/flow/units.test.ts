@@ -31,8 +31,8 @@ describe("a page of units", () => {
     expect(unit).toMatchObject({ text: "ab cd", cut: true, pair: false, role: 1, character: 0 });
     expect(unit?.marks).toEqual([{ from: 0, to: 2, label: 1 }]);
     expect(unit?.tokens).toEqual([
-      { index: 0, id: 0, flags: 1, start: -1, end: -1, word: -1, bytes: undefined },
-      { index: 1, id: 1, flags: 16, start: 3, end: 5, word: 4, bytes: undefined },
+      { index: 0, id: 0, flags: 1, type: 0, start: -1, end: -1, word: -1, bytes: undefined },
+      { index: 1, id: 1, flags: 16, type: 0, start: 3, end: 5, word: 4, bytes: undefined },
     ]);
   });
 

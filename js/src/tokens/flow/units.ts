@@ -18,6 +18,8 @@ export interface Token {
   index: number;
   id: number;
   flags: number;
+  /** Which text of a pair it belongs to, as the model is told. */
+  type: number;
   /** Where it stands in the unit's text, in UTF-16 units; -1 where it has no place. */
   start: number;
   end: number;
@@ -45,6 +47,8 @@ export interface Unit {
   clipped: boolean;
   /** -1: none. */
   role: number;
+  /** Whether a message of the chat begins with it. */
+  begins: boolean;
   readonly parts: Part[];
 }
 
@@ -78,6 +82,7 @@ export function decode(
       index: payload.token + k,
       id: head & 0xffffff,
       flags: head >>> 24,
+      type: payload.types?.[k] ?? (head >>> 29) & 1,
       start: placed ? start : -1,
       end: placed ? start + (length === LONG ? (payload.lengths[k] ?? length) : length) : -1,
       word: delta > FAR ? -1 : word,
@@ -102,6 +107,7 @@ export function decode(
       cut: (flags & 2) > 0,
       clipped: (flags & 4) > 0,
       role: (flags >>> 8) - 1,
+      begins: (flags & 8) > 0,
       get parts() {
         laid ??= parts(unit);
         return laid;

@@ -1,0 +1,37 @@
+"""The demo tokenizers, and a hub of their own for the tests of loading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.models.conftest import hub, hub_cache, nothing_loaded
+from tests.tokens.demos import put_back, tokenizer_of
+
+__all__ = ["hub", "hub_cache", "nothing_loaded"]
+
+
+@pytest.fixture(autouse=True)
+def _as_shipped() -> Iterator[None]:
+    yield
+    put_back()
+
+
+@pytest.fixture(scope="session")
+def minilm() -> Any:
+    """WordPiece, as transformers has it; its file ships truncation and padding to 128."""
+    return tokenizer_of("demo/minilm")
+
+
+@pytest.fixture(scope="session")
+def smollm2() -> Any:
+    """Byte-level BPE with a chat template; it pads with the token that ends a message."""
+    return tokenizer_of("demo/smollm2")
+
+
+@pytest.fixture(scope="session")
+def t5() -> Any:
+    """Unigram."""
+    return tokenizer_of("demo/t5-title")
