@@ -109,7 +109,9 @@ def test_texts_are_capped_and_the_rest_is_counted(minilm: Any) -> None:
 
 def test_a_batch_is_a_table_of_tokens_padding_and_what_was_cut(minilm: Any) -> None:
     tree = parsed(tfw.tokens(["the cat sat on it", "cat"], tokenizer=minilm, max_length=5))
-    assert [th.text for th in tree.find_all("th")] == ["#", "Text", "Tokens", "Padding", "Cut off"]
+    assert [th.text for th in tree.find_all("th")] == [
+        *("#", "Text", "Tokens", "Padding", "Cut off", "As the model gets it"),
+    ]
     rows = [[td.text for td in tr.find_all("td")] for tr in tree.find_all("tr")[1:]]
     assert rows == [["1", "the cat sat on it", "5", "0", "2"], ["2", "cat", "3", "2", "0"]]
 
