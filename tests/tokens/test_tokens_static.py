@@ -112,8 +112,11 @@ def test_a_batch_is_a_table_of_tokens_padding_and_what_was_cut(minilm: Any) -> N
     assert [th.text for th in tree.find_all("th")] == [
         *("#", "Text", "Tokens", "Padding", "Cut off", "As the model gets it"),
     ]
-    rows = [[td.text for td in tr.find_all("td")] for tr in tree.find_all("tr")[1:]]
-    assert rows == [["1", "the cat sat on it", "5", "0", "2"], ["2", "cat", "3", "2", "0"]]
+    rows = [[td.text.strip() for td in tr.find_all("td")] for tr in tree.find_all("tr")[1:]]
+    assert rows == [
+        ["1", "the cat sat on it", "5", "0", "2", "[CLS] the cat sat [SEP]"],
+        ["2", "cat", "3", "2", "0", "[CLS] cat [SEP] [PAD] [PAD]"],
+    ]
 
 
 def test_a_comparison_shows_every_tokenizer(minilm: Any, t5: Any) -> None:
