@@ -2,14 +2,16 @@
 
 Such tokenizers (XLM's, SentencePiece's, Mistral's) give no offsets. A token is placed only
 where its own characters stand next in the text, compared without case, accents and blanks.
-After one that stands nowhere (an unknown, a part of a character), placing goes on at the
-next stretch that occurs exactly once. Nothing is guessed in between.
+Tokens that are the bytes of one character share its place. After one that stands nowhere (an
+unknown), placing goes on at the next stretch that occurs exactly once. Nothing is guessed in
+between.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ from tfwidgets.errors import InputError
 from tfwidgets.tokens.encoded import Encoded, Ints
 from tfwidgets.tokens.settings import Settings
 
+_BYTES = 4  # of one character, at most
 _ANCHOR = 4  # characters that a stretch needs to be found again by
 _MARKERS = (("▁", " "), ("Ġ", " "), ("</w>", ""), ("@@", ""))
 _BROKEN = "\N{REPLACEMENT CHARACTER}"
@@ -71,7 +74,8 @@ def _encoded(
         kept, from_end = counts[sequence]
         here = inside[:kept]
         inside = inside[kept:]
-        places = align(text, [_surfaces(tokenizer, k) for k in all_ids])
+        surfaces = [_surfaces(tokenizer, k) for k in all_ids]
+        places = align(text, surfaces, partial(_together, tokenizer, all_ids))
         begin = len(all_ids) - kept if from_end else 0
         sequences[here] = sequence
         offsets[here] = places[begin : begin + kept]
@@ -124,6 +128,13 @@ def _leftover(texts: tuple[str, ...], ids: list[int]) -> Encoded:
     )
 
 
+def _together(tokenizer: Any, ids: list[int], first: int, last: int) -> str:
+    try:
+        return str(tokenizer.decode(ids[first:last]))
+    except Exception:  # libraries differ in what they raise
+        return _BROKEN
+
+
 def _surfaces(tokenizer: Any, k: int) -> list[Look]:
     """Return what a token may look like in a text, folded; nothing where that cannot be told."""
     looks = []
@@ -158,7 +169,11 @@ def _fold(text: str) -> list[tuple[str, int]]:
     return folded
 
 
-def align(text: str, surfaces: Sequence[list[Look]]) -> Ints:
+def align(
+    text: str,
+    surfaces: Sequence[list[Look]],
+    together: Callable[[int, int], str] = lambda first, last: _BROKEN,
+) -> Ints:
     """Place tokens in a text.
 
     Parameters
@@ -167,6 +182,9 @@ def align(text: str, surfaces: Sequence[list[Look]]) -> Ints:
         The text as given.
     surfaces
         For each token what it may look like.
+    together
+        What the tokens from ``first`` to ``last`` mean as one text: bytes of one character
+        mean nothing alone.
 
     Returns
     -------
@@ -177,24 +195,41 @@ def align(text: str, surfaces: Sequence[list[Look]]) -> Ints:
     plain = "".join(part for part, _ in folded)
     places = np.full((len(surfaces), 2), -1, dtype=np.int32)
     at, lost = 0, False
-    for k, looks in enumerate(surfaces):
-        if lost:
-            found = _anchor(plain, at, surfaces[k : k + 4])
-            if found is None:
-                continue
-            at, lost = found, False
-        if looks == [_BLANK]:
-            continue  # blanks and lone marks do not count: without a place, but not lost
-        look, marked = next((look for look in looks if plain.startswith(look[0], at)), _BLANK)
+    k = 0
+    while k < len(surfaces):
+        looks = surfaces[k]
+        found = _anchor(plain, at, surfaces[k : k + 4]) if lost else at
+        if looks == [_BLANK] or found is None:
+            k += 1  # blanks and lone marks do not count: without a place, but nothing is lost
+            continue
+        look, marked = next((look for look in looks if plain.startswith(look[0], found)), _BLANK)
+        taken = 1
+        if not look:
+            look, taken = _character(plain, found, len(surfaces), k, together)
         if not look:
             lost = True
+            k += 1
             continue
+        at, lost = found, False
         end = folded[at + len(look) - 1][1] + 1
         while marked and end < len(text) and unicodedata.combining(text[end]):
             end += 1
-        places[k] = folded[at][1], end
+        places[k : k + taken] = folded[at][1], end
         at += len(look)
+        k += taken
     return places
+
+
+def _character(
+    plain: str, at: int, count: int, k: int, together: Callable[[int, int], str]
+) -> tuple[str, int]:
+    """Return a character that some tokens from ``k`` on are the bytes of, and how many."""
+    for taken in range(2, min(_BYTES, count - k) + 1):
+        character = together(k, k + taken).strip()
+        if len(character) == 1 and character != _BROKEN:
+            look = "".join(part for part, _ in _fold(character))
+            return (look, taken) if look and plain.startswith(look, at) else ("", 1)
+    return "", 1
 
 
 def _anchor(plain: str, at: int, surfaces: Sequence[list[Look]]) -> int | None:
