@@ -91,7 +91,8 @@ def test_a_token_stands_only_where_its_own_characters_stand(kind: str) -> None:
             here = folded(text[start:end])
             inner = folded(text[start + 1 : end - 1])
             own_look = any(look in here and len(look) >= len(inner) for look in looks(tokenizer, k))
-            assert own_look or bytes_of(tokenizer, known, (start, end)) == text[start:end]
+            assert own_look or (together := folded(bytes_of(tokenizer, known, (start, end))))
+            assert own_look or together in here
             last = end
             found += 1
     assert found > 300
