@@ -102,7 +102,13 @@ def _growth() -> None:
 
 def _bytes() -> None:
     """Count what a page gets that scrolls through a megabyte from end to end."""
-    text = prose(1_000_000)
+    chinese = "人人生而自由,在尊严和权利上一律平等。" * 2_000
+    for name, text in (("English prose", prose(1_000_000)), ("Chinese", chinese)):
+        print(f"  {name}, {len(text.encode()):,} bytes (the limit is for the first)")
+        _sent(text)
+
+
+def _sent(text: str) -> None:
     for model in MODELS:
         subject = Subject(load_tokenizer(model, progress=False), model)
         result = tfw.tokens(text, tokenizer=subject.tokenizer)
@@ -117,7 +123,7 @@ def _bytes() -> None:
             sent += _size({"pieces": [subject.piece(k) for k in fresh]}) + _size(list(fresh))
         first, buffers = pages.page(0, pages.first_screen)
         print(
-            f"  {model:14} 1 MB, {len(result.ids):,} tokens: {sent / len(text.encode()):.2f} bytes "
+            f"    {model:14} {len(result.ids):9,} tokens: {sent / len(text.encode()):.2f} bytes "
             f"sent per byte in all (limit 4); at first {_size(first) + sum(map(len, buffers)):,}"
         )
 
