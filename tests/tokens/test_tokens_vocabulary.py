@@ -109,6 +109,13 @@ def test_what_pieces_of_bytes_stand_for(smollm2: Any) -> None:
     assert (end.decoded, end.kind, end.bytes) == ("<|im_end|>", "special", b"<|im_end|>")
 
 
+def test_the_bytes_of_tokens_are_those_of_their_text() -> None:
+    text = "".join(map(chr, [*range(0x800), 0xFFFD, *range(0x10000, 0x110000, 0x1111)]))
+    inspector = tfw.tokens(text, tokenizer=plain("byte-level BPE"))
+    content = b"".join(inspector.vocabulary.entry(k).bytes for k in inspector.ids.tolist())
+    assert content == text.encode()
+
+
 def test_bytes_by_name() -> None:
     vocabulary = vocabulary_of(plain("BPE with byte fallback"))
     entry = vocabulary.entry(plain("BPE with byte fallback").token_to_id("<0xE2>"))
