@@ -13,7 +13,7 @@ export PATH := $(PATH):$(abspath $(BIN))
 # Conversions made for the tests are kept apart from the user's own.
 TEST_CACHE := $(abspath .cache/tfwidgets)
 
-# Files in two processes, those with a browser last and in one; see tests/conftest.py.
+# Files in two processes, those with kernels last and in one; see tests/conftest.py.
 IN_PARALLEL := -n 2 --dist loadgroup --no-loadscope-reorder
 
 NOTEBOOK := examples/quickstart.ipynb

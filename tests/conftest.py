@@ -11,7 +11,8 @@ import pytest
 
 from tfwidgets.ui.text import printable
 
-LAB = Path(__file__).parent / "lab"
+HERE = Path(__file__).parent
+KERNELS = {HERE / "notebook", HERE / "lab"}
 
 # Read by huggingface_hub when it is imported, so they are set before any test module is.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -22,10 +23,14 @@ os.environ["LC_ALL"] = "C.UTF-8"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each file in one process, where its fixtures are; all that need a browser in one."""
+    """Keep each file in one process, where its fixtures are.
+
+    What starts kernels comes last and in one: two that choose ports at once may choose the same.
+    """
+    items.sort(key=lambda item: not KERNELS.isdisjoint(item.path.parents))
     for item in items:
-        group = "lab" if LAB in item.path.parents else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+        alone = KERNELS.isdisjoint(item.path.parents)
+        item.add_marker(pytest.mark.xdist_group(str(item.path) if alone else "kernels"))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -166,6 +166,7 @@ def test_progress_is_one_display_that_is_updated(kernel: Kernel) -> None:
 
 
 def test_short_work_shows_no_progress(kernel: Kernel) -> None:
+    kernel.run("texts = ['the dog', 'a film']")
     outcome = kernel.run("r = %classify dog, film --input texts")
     assert outcome.outputs == []
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.models.conftest import hub, hub_cache, nothing_loaded
-from tests.tokens.demos import put_back, tokenizer_of
+from tests.tokens.demos import followed, put_back, tokenizer_of
 
 __all__ = ["hub", "hub_cache", "nothing_loaded"]
 
@@ -17,6 +17,13 @@ __all__ = ["hub", "hub_cache", "nothing_loaded"]
 def _as_shipped() -> Iterator[None]:
     yield
     put_back()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _followed_once() -> Iterator[None]:
+    """Forget what a module's tests shared: millions of objects would slow all that comes after."""
+    yield
+    followed.cache_clear()
 
 
 @pytest.fixture(scope="session")
