@@ -137,3 +137,13 @@ def test_a_result_is_shown_as_text_without_a_notebook(minilm: Any) -> None:
     data, metadata = tfw.tokens("a", tokenizer=minilm)._repr_mimebundle_()
     assert list(data) == ["text/plain"]
     assert metadata == {}
+
+
+def test_a_part_of_a_batch_keeps_its_names_but_no_counts_of_the_whole(minilm: Any) -> None:
+    inspector = tfw.tokens({"short": "a fox", "long": "fox " * 600}, tokenizer=minilm)
+    assert any("more than the 512" in note for note in inspector.notes)
+    assert inspector[0].notes == []
+    part = inspector[1:]
+    assert (part.is_batch, part.labels, part.ids.shape) == (True, ["long"], (1, 602))
+    with pytest.raises(IndexError, match="there is none at 2"):
+        inspector[2]

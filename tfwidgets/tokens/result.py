@@ -252,7 +252,8 @@ class TokenInspector(Shown):
             settings=self.settings,
             is_batch=isinstance(key, slice),
             labels=self.labels and self.labels[chosen],
-            messages=self.messages,
+            # What counts something counts it in all texts.
+            messages=[message for message in self.messages if "n" not in message.values],
         )
 
     def __repr__(self) -> str:
