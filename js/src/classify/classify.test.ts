@@ -154,6 +154,18 @@ describe("the view of a classification", () => {
     expect(view.last()).toMatchObject({ label: 1, text: "goal" });
   });
 
+  it("keeps what is being typed when rows of an earlier query come", async () => {
+    view = open();
+    button("sports").click();
+    const field = named("Filter texts") as HTMLInputElement;
+    field.value = "goal";
+    field.dispatchEvent(new Event("input"));
+    await view.answer(200);
+    expect(field.value).toBe("goal");
+    await vi.advanceTimersByTimeAsync(300);
+    expect(view.last()).toMatchObject({ text: "goal", sort: { by: "score", label: 0 } });
+  });
+
   it("says plainly that nothing fits, and takes the filters back", async () => {
     view = open();
     const label = named("Show label") as HTMLSelectElement;

@@ -1,29 +1,22 @@
 import { h } from "../shared/dom.ts";
+import { rest } from "../shared/rest.ts";
 import { visible } from "../shared/text.ts";
 import type { Session } from "./session.ts";
 import type { Words } from "./words.ts";
 
-/** How long (ms) the keys rest before a filter is asked for. */
-const REST = 250;
-
 /** The fields that narrow the table down: by text, by label. */
 export function filters(session: Session, t: Words) {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const apply = () => {
-    clearTimeout(timer);
+  const typing = rest(() => {
     if (text.value !== session.query.text) session.ask({ text: text.value });
-  };
+  });
   const text = h("input", {
     type: "search",
     class: "tfw-input",
     placeholder: t("filter.text-hint"),
     "aria-label": t("filter.text"),
-    oninput: () => {
-      clearTimeout(timer);
-      timer = setTimeout(apply, REST);
-    },
+    oninput: typing.later,
     onkeydown: (event: KeyboardEvent) => {
-      if (event.key === "Enter") apply();
+      if (event.key === "Enter") typing.now();
     },
   });
   const label = h(
@@ -43,12 +36,10 @@ export function filters(session: Session, t: Words) {
   return {
     elements: [text, label],
     update(): void {
-      // Not while someone types: the query lags behind the field.
-      if (text !== document.activeElement || session.query.text === "") {
-        text.value = session.query.text;
-      }
+      // Not while someone types: rows of an earlier query may come in between.
+      if (!typing.waiting()) text.value = session.query.text;
       label.value = session.query.label === null ? "" : String(session.query.label);
     },
-    dispose: () => clearTimeout(timer),
+    dispose: typing.stop,
   };
 }

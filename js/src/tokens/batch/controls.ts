@@ -1,8 +1,8 @@
 import { h } from "../../shared/dom.ts";
+import { rest } from "../../shared/rest.ts";
 import { button, div, select, span } from "../elements.ts";
 import type { BatchSettings } from "../model.ts";
 import type { PartWords } from "../part-words.ts";
-import { rest } from "../rest.ts";
 import type { Session } from "./session.ts";
 
 /** The settings of a batch as fields, each with the name of the parameter that it stands for. */

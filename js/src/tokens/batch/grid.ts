@@ -1,9 +1,9 @@
 import { fill, h, set, uniqueId } from "../../shared/dom.ts";
+import { rest } from "../../shared/rest.ts";
 import { visible } from "../../shared/text.ts";
 import { type ListRow, VirtualList } from "../../shared/virtual-list.ts";
 import { div, span } from "../elements.ts";
 import type { PartContext } from "../panel.ts";
-import { rest } from "../rest.ts";
 import { inWords, looks } from "./cells.ts";
 import type { Session } from "./session.ts";
 

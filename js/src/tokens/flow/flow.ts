@@ -1,9 +1,9 @@
 import { alert } from "../../shared/alert.ts";
 import { fill, h, set, uniqueId } from "../../shared/dom.ts";
+import { rest } from "../../shared/rest.ts";
 import { visible } from "../../shared/text.ts";
 import { note } from "../elements.ts";
 import type { Context, Panel } from "../panel.ts";
-import { rest } from "../rest.ts";
 import type { FlowState, Session } from "../session.ts";
 import type { Core } from "./core.ts";
 import { detail } from "./detail.ts";

@@ -1,10 +1,10 @@
 import { fill, h, set } from "../../shared/dom.ts";
+import { rest } from "../../shared/rest.ts";
 import { visible } from "../../shared/text.ts";
 import { type ListRow, VirtualList } from "../../shared/virtual-list.ts";
 import { div, select } from "../elements.ts";
 import type { Entry, SearchMode, VocabularyPayload, VocabularyQuery } from "../model.ts";
 import type { Panel, PartContext } from "../panel.ts";
-import { rest } from "../rest.ts";
 import { bdi } from "../stages/chips.ts";
 import { table } from "../table.ts";
 import { detail, type EntryMemory } from "./detail.ts";
