@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.browser import BrowserMissingError, open_browser, report_missing
 from tests.support.lab import LabServer, Settings
@@ -63,6 +64,8 @@ def pytest_runtest_makereport(
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    # The usual five seconds are a short time where two processes share a slow machine.
+    expect.set_options(timeout=15_000)
     with ExitStack() as stack:
         browser = None
         with suppress(BrowserMissingError):

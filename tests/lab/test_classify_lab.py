@@ -100,13 +100,13 @@ def test_the_quickstart_as_a_person_goes_through_it(open_notebook: Any) -> None:
     before = rows(output).first.evaluate("e => getComputedStyle(e).color")
     page.theme("dark")
     output = seen(page, index)
-    assert rows(output).first.evaluate("e => getComputedStyle(e).color") != before
+    expect(rows(output).first).not_to_have_css("color", before)
     page.screenshot("quickstart-german-dark")
     page.resize(700, 900)
     output = seen(page, index)
     expect(output.get_by_role("combobox", name="Sortieren nach")).to_be_visible()
     inner = output.locator(".tfw")
-    assert inner.evaluate("e => e.scrollWidth <= e.clientWidth")
+    page.until(lambda: inner.evaluate("e => e.scrollWidth <= e.clientWidth"))
     page.screenshot("quickstart-narrow", output)
 
 

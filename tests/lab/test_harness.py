@@ -88,8 +88,7 @@ def test_widget_kernel_theme_and_file(open_notebook: OpenNotebook) -> None:
 
     before = page.output(0).bounding_box()["width"]
     page.resize(900, 700)
-    page.page.wait_for_function("() => window.innerWidth === 900")
-    assert page.output(0).bounding_box()["width"] < before
+    page.until(lambda: page.output(0).bounding_box()["width"] < before)
 
     (cell,) = page.save().cells
     assert "application/vnd.jupyter.widget-view+json" in cell.outputs[0].data
@@ -123,8 +122,7 @@ def test_kernel_runs_fails_completes_stops_and_restarts(notebook: NotebookPage) 
     notebook.interrupt()
     expect(notebook.output(endless)).to_contain_text("KeyboardInterrupt")
     assert notebook.kernel_value("word") == "hello"
-    notebook.wait_while_busy()
-    assert not notebook.busy()
+    notebook.until(lambda: not notebook.busy())
 
     notebook.restart_kernel()
     assert notebook.kernel_value("'word' in globals()") is False
@@ -149,15 +147,16 @@ def test_guard_catches_what_goes_outside_and_what_throws(notebook: NotebookPage)
     notebook.add_and_run(THROWING)
     notebook.output(0).get_by_role("button", name="throw").click()
     notebook.page.evaluate("() => setTimeout(() => { throw new Error('not a widget'); })")
-    notebook.page.wait_for_timeout(100)
-    assert len(notebook.errors) == 2
+    notebook.until(lambda: len(notebook.errors) == 2)
     with pytest.raises(AssertionError, match="thrown by a widget") as caught:
         notebook.check()
     assert "not a widget" not in str(caught.value)
     notebook.errors.clear()
 
     notebook.add_and_run(UNREADABLE)
-    notebook.page.wait_for_event("pageerror", lambda _: "[anywidget]" in notebook.errors[-1])
+    # One error says what is wrong, another which widget has come to nothing; in either order.
+    for part in ("Unexpected identifier", "[anywidget]"):
+        notebook.until(lambda part=part: any(part in error for error in notebook.errors))
     with pytest.raises(AssertionError, match="Unexpected identifier"):
         notebook.check()
     notebook.errors.clear()
@@ -170,4 +169,6 @@ def test_only_a_trusted_notebook_runs_what_it_holds(open_notebook: OpenNotebook)
     for trusted, ran in ((False, None), (True, "yes")):
         page = open_notebook(saved, trusted=trusted)
         expect(page.output(0)).to_have_text("shown")
+        if ran:
+            expect(page.page.locator("body")).to_have_attribute("data-ran", ran)
         assert page.page.evaluate("() => document.body.dataset.ran ?? null") == ran

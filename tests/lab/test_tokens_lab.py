@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 import pytest
@@ -104,7 +105,7 @@ def tokens_in_the_text(page: NotebookPage) -> None:
     output.get_by_role("option", name="##ization").click()
     for fact in ("##ization", "3989", "[16, 23)"):
         expect(detail).to_contain_text(fact)
-    assert selected_text(page) == "ization"
+    page.until(lambda: selected_text(page) == "ization")
 
     # The other way round: text that is selected with the mouse selects its tokens.
     first = output.get_by_role("option", name=": the,").bounding_box()
@@ -220,7 +221,7 @@ def german_dark_narrow(page: NotebookPage) -> None:
     for index in range(1, 6):
         output = seen(page, index)
         inner = output.locator(".tfw")
-        assert inner.evaluate("e => e.scrollWidth <= e.clientWidth"), index
+        page.until(partial(inner.evaluate, "e => e.scrollWidth <= e.clientWidth"))
         page.screenshot(f"tokens-narrow-{index}", output)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import time
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,6 +15,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 from tests.support.browser import NetworkGuard
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from playwright.sync_api import Browser, Locator
 
     from tests.support.lab import LabServer
@@ -70,11 +73,6 @@ _VALUE = """
     if (content.status === "ok") return content.user_expressions.value;
     await new Promise((done) => setTimeout(done, 100));
   }
-"""
-
-# A new kernel may stay "unknown", so "idle" is not waited for.
-_NOT_BUSY = """
-  while (kernel.status === "busy") await new Promise((done) => setTimeout(done, 50));
 """
 
 _ADD_CELL = """
@@ -201,10 +199,6 @@ class NotebookPage:
     def busy(self) -> bool:
         return self._call("return kernel.status") == "busy"
 
-    def wait_while_busy(self, timeout: float = 30) -> None:
-        """Wait until the kernel has nothing more to do."""
-        self._call(_NOT_BUSY, timeout=timeout)
-
     def interrupt(self) -> None:
         self._call('await app.commands.execute("notebook:interrupt-kernel")')
 
@@ -238,6 +232,16 @@ class NotebookPage:
         path = ARTIFACTS / (re.sub(r"[^\w.-]+", "-", name) + ".png")
         (locator or self.page).screenshot(path=path)
         return path
+
+    def until(self, holds: Callable[[], object], timeout: float = 15) -> None:
+        """Wait until something holds that no locator can say; raise AssertionError if it is late.
+
+        Meanwhile the page's own events are heard, such as its errors.
+        """
+        end = time.monotonic() + timeout
+        while not holds():
+            assert time.monotonic() < end, f"not so after {timeout} s"
+            self.page.wait_for_timeout(50)
 
     def check(self) -> None:
         """Raise AssertionError if the page went outside or one of our widgets threw."""
