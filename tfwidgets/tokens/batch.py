@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tfwidgets.models.texts import Texts
 from tfwidgets.tokens.encoded import Bools, Encoded
 from tfwidgets.tokens.settings import Settings
-from tfwidgets.tokens.subject import Subject, Texts
+from tfwidgets.tokens.subject import Subject
 
 
 @dataclass

@@ -6,9 +6,9 @@ from argparse import Namespace
 from typing import Any, ClassVar
 
 from tfwidgets.errors import InputError
-from tfwidgets.magics.arguments import MagicParser, unquote
+from tfwidgets.magics.arguments import MagicParser
 from tfwidgets.magics.base import FeatureMagic
-from tfwidgets.magics.variables import look_up
+from tfwidgets.magics.texts import given_text, variable_or_name
 
 DESCRIPTION = """\
 Show how text becomes tokens.
@@ -73,11 +73,11 @@ class TokensMagic(FeatureMagic):
 
         from tfwidgets.tokens.run import tokens
 
-        compare = [_variable_or_name(name, namespace) for name in arguments.compare or ()]
+        compare = [variable_or_name(name, namespace) for name in arguments.compare or ()]
         return tokens(
             text,
             arguments.pair,
-            model=arguments.model and _variable_or_name(arguments.model, namespace),
+            model=arguments.model and variable_or_name(arguments.model, namespace),
             compare=compare or None,
             max_length=arguments.max_length,
             padding=arguments.padding,
@@ -86,21 +86,7 @@ class TokensMagic(FeatureMagic):
         )
 
     def _text(self, arguments: Namespace, body: str | None) -> Any:
-        line = unquote(arguments.literal)
-        given = [arguments.literal != "", body is not None, arguments.input is not None]
-        if sum(given) > 1:
-            raise InputError(
-                f"There are two texts: in the line ({line!r}) and in the cell or in --input. "
-                "Use one of them."
-            )
-        if not any(given):
-            raise InputError(
-                "There is no text: write it behind %tokens, below %%tokens, or name a variable "
-                "with --input."
-            )
-        text = look_up(arguments.input, self.shell.user_ns) if arguments.input else body or line
-        if body is not None:
-            text = body.removesuffix("\n")
+        text = given_text(self.name, arguments, body, self.shell.user_ns)
         if not arguments.lines:
             return text
         if not isinstance(text, str):
@@ -109,8 +95,3 @@ class TokensMagic(FeatureMagic):
         if not rows:
             raise InputError("The cell has no text: write one text per line below %%tokens.")
         return rows
-
-
-def _variable_or_name(name: str, namespace: dict[str, Any]) -> Any:
-    """Return the variable of that name, if there is one: tokenizers live in variables too."""
-    return namespace.get(name, name) if name.isidentifier() else name

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tfwidgets.tokens.bytelevel import piece_bytes
+from tfwidgets.models.bytelevel import piece_bytes
 from tfwidgets.tokens.encoded import Bools, Encoded, Ints
 from tfwidgets.tokens.subject import Subject
 from tfwidgets.tokens.units import CLIPPED, CUT, MOST_CHARACTERS, Span, Unit, carried, cut_up

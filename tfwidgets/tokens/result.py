@@ -13,13 +13,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from tfwidgets.errors import InputError
+from tfwidgets.models.texts import Texts
 from tfwidgets.tokens import stages
 from tfwidgets.tokens.batch import Batch
 from tfwidgets.tokens.chat import Chat
 from tfwidgets.tokens.compare import words
 from tfwidgets.tokens.encoded import Encoded, stack
 from tfwidgets.tokens.settings import Settings
-from tfwidgets.tokens.subject import Subject, Texts
+from tfwidgets.tokens.subject import Subject
 from tfwidgets.tokens.units import Span
 from tfwidgets.tokens.vocabulary import Vocabulary
 from tfwidgets.ui.console import text_table

@@ -7,12 +7,12 @@ from typing import Any
 
 from tfwidgets.config import settings as configuration
 from tfwidgets.errors import InputError
+from tfwidgets.models.texts import read_texts
 from tfwidgets.tokens.chat import Chat, is_chat, is_message, render
 from tfwidgets.tokens.inputs import read_marks, read_subjects
 from tfwidgets.tokens.notes import batch_notes, notes
 from tfwidgets.tokens.result import Reading, TokenInspector
 from tfwidgets.tokens.settings import Settings
-from tfwidgets.tokens.texts import read_texts
 
 
 def tokens(
@@ -85,7 +85,7 @@ def tokens(
         chat = render(subjects[0], text)
         text = chat.text
         add_special_tokens = False  # the template has written them
-    given = read_texts(text, pair)
+    given = read_texts(text, pair, also="chat messages")
     rows = given.rows
     asked = Settings.of(
         padding,

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from tfwidgets.models.texts import Texts
 from tfwidgets.tokens import backend
 from tfwidgets.tokens.changes import Change, Run, changes, merged
-from tfwidgets.tokens.subject import Subject, Texts
+from tfwidgets.tokens.subject import Subject
 from tfwidgets.tokens.trace import Split, Untraceable, trace
 from tfwidgets.ui.strings import Message
 from tfwidgets.ui.text import one_line

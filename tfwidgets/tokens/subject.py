@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from tfwidgets.errors import InputError, ModelError
+from tfwidgets.models.texts import Texts
 from tfwidgets.tokens import aligned, backend
 from tfwidgets.tokens.encoded import Bools, Encoded, from_rust
 from tfwidgets.tokens.settings import Settings
@@ -23,8 +24,6 @@ from tfwidgets.tokens.settings import Settings
 # Tokenizers without a limit of their own report an astronomically large one.
 _NO_LIMIT = 10**9
 _COMMON_PADS = ("[PAD]", "<pad>", "<|pad|>", "<|endoftext|>")
-
-Texts = tuple[str, ...]
 
 
 class Subject:

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from tfwidgets.errors import InputError
-from tfwidgets.tokens.bytelevel import piece_bytes
+from tfwidgets.models.bytelevel import piece_bytes
 from tfwidgets.tokens.subject import Subject
 
 Kind = Literal["piece", "added", "special", "byte"]

@@ -8,8 +8,10 @@ from typing import Any
 
 from tfwidgets.config import settings
 from tfwidgets.errors import InputError
-from tfwidgets.tokens.subject import Texts
 from tfwidgets.ui.text import printable
+
+# A text, or a text with a second one.
+Texts = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,8 @@ class Given:
     replaced: int
 
 
-def read_texts(text: Any, pair: Any) -> Given:
-    """Return the texts.
+def read_texts(text: Any, pair: Any, *, also: str = "") -> Given:
+    """Return the texts; ``also`` names what else the caller could have been given.
 
     Raises
     ------
@@ -49,14 +51,14 @@ def read_texts(text: Any, pair: Any) -> Given:
     is_list = not isinstance(text, str)
     if isinstance(pair, str) and not pair and not is_list:
         pair = None  # as transformers has it
-    firsts = _several("text", text) if is_list else [text]
+    firsts = _several("text", text, also) if is_list else [text]
     if not firsts:
         raise InputError("There is no text: the list is empty.")
     seconds = None
     if pair is not None:
         if isinstance(pair, str) is is_list:
             raise InputError("pair goes with text: a string with a string, a list with a list.")
-        seconds = _several("pair", pair) if is_list else [pair]
+        seconds = _several("pair", pair, also) if is_list else [pair]
         if len(seconds) != len(firsts):
             raise InputError(f"There are {len(firsts)} texts and {len(seconds)} pairs.")
     _check("text", firsts, is_list=is_list)
@@ -79,14 +81,13 @@ def _by_name(texts: Mapping[Any, Any], pair: Any) -> Any:
     return [pair[name] for name in texts]
 
 
-def _several(what: str, value: Any) -> list[Any]:
+def _several(what: str, value: Any, also: str) -> list[Any]:
     if hasattr(value, "columns"):
         column = next(iter(value.columns), "column")
         raise InputError(f"{what} is a table: choose a column of it, such as df[{column!r}].")
     if isinstance(value, (bytes, bytearray)) or not isinstance(value, Iterable):
-        raise InputError(
-            f"{what} is {_kind(value)}: expected a string, a list of strings, or chat messages."
-        )
+        kinds = f"a string, a list of strings, or {also}" if also else "a string or a list of them"
+        raise InputError(f"{what} is {_kind(value)}: expected {kinds}.")
     return list(value)
 
 
