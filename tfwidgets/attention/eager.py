@@ -1,0 +1,84 @@
+"""Weights from a model's own output, for families that compute attention in their own way.
+
+XLM, XLNet, DeBERTa, MPNet, BLOOM … do not ask the attention interface: they return their weights
+when they are asked for (``output_attentions=True``), all of them, as (1, heads, queries, keys).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+
+from tfwidgets.attention.implementation import using
+from tfwidgets.attention.weights import Dense, Weights
+from tfwidgets.errors import ModelError
+
+# Above this many weights a matrix is kept in half precision: its error stays far below what a
+# picture can show.
+_LARGE = 1024 * 1024
+
+_FIELDS = {
+    "self": "attentions",
+    "encoder": "encoder_attentions",
+    "decoder": "decoder_attentions",
+    "cross": "cross_attentions",
+}
+
+# What returns something else than one weight for each query and key; see docs/attention.md.
+_UNSUPPORTED = {
+    "big_bird": "BigBird attends to blocks, and returns no weights",
+    "bigbird_pegasus": "BigBirdPegasus attends to blocks in its encoder",
+    "funnel": "Funnel pools its tokens from block to block: its matrices are of different texts",
+    "led": "LED attends to a window of each token, and returns bands of weights",
+    "longformer": "Longformer attends to a window of each token, and returns bands of weights",
+    "reformer": "Reformer attends to chunks that it hashes, and returns no whole matrices",
+}
+_WITHOUT = {"fnet", "mamba", "mamba2", "falcon_mamba", "rwkv", "xlstm"}
+
+
+def check_family(model: Any) -> None:
+    """Refuse a family whose attention is no matrix of queries and keys, by its name."""
+    family = str(getattr(model.config, "model_type", ""))
+    if family in _WITHOUT:
+        raise ModelError(
+            f"A {family} model ({type(model).__name__}) mixes tokens without attention: there are "
+            "no weights to look at."
+        )
+    if family in _UNSUPPORTED and not _is_plain(model):
+        raise ModelError(
+            f"The attention of this {type(model).__name__} cannot be shown: {_UNSUPPORTED[family]}."
+        )
+
+
+def run_eager(
+    model: Any, inputs: Mapping[str, Any], keep: Callable[[str, int], bool]
+) -> dict[str, list[tuple[str, Weights]]]:
+    """Return the weights that the model itself returns: kind -> (number of the layer, weights)."""
+    with using(model, "eager"):
+        output = model(**inputs, output_attentions=True, return_dict=True)
+    found: dict[str, list[tuple[str, Weights]]] = {}
+    for kind, name in _FIELDS.items():
+        layers = getattr(output, name, None) or ()
+        for number, layer in enumerate(layers):
+            if not torch.is_tensor(layer) or not keep(kind, number):
+                continue
+            if layer.dim() != 4 or len(layer) != 1:
+                raise ModelError(
+                    f"The attention of this {type(model).__name__} cannot be shown: its layers "
+                    f"return weights of shape {tuple(layer.shape)}, not "
+                    "(1, heads, queries, keys)."
+                )
+            found.setdefault(kind, []).append((str(number), Dense(_kept(layer[0]))))
+    return found
+
+
+def _kept(layer: torch.Tensor) -> torch.Tensor:
+    layer = layer.detach().to("cpu")
+    return layer.half() if layer[0].numel() > _LARGE else layer
+
+
+def _is_plain(model: Any) -> bool:
+    """BigBird has a setting that makes it attend to everything, as BERT does."""
+    return getattr(model.config, "attention_type", None) == "original_full"
