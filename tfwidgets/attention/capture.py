@@ -11,10 +11,13 @@ from typing import Any
 import torch
 
 from tfwidgets.attention.eager import check_family, run_eager
+from tfwidgets.attention.heap import give_back
 from tfwidgets.attention.layout import KINDS, is_encoder_decoder, kinds
 from tfwidgets.attention.recorder import recording
 from tfwidgets.attention.weights import Weights
 from tfwidgets.errors import InputError, ModelError
+
+_LARGE = 2**24
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +96,10 @@ def capture(
             found = {**told, **found}
     if not found:
         _explain_nothing(model, layers)
-    return [_pane(kind, found[kind]) for kind in KINDS if kind in found]
+    panes = [_pane(kind, found[kind]) for kind in KINDS if kind in found]
+    if sum(pane.bytes for pane in panes) > _LARGE:
+        give_back()
+    return panes
 
 
 @contextmanager

@@ -13,6 +13,9 @@ import torch
 
 ROWS = 512
 
+# Which queries: a stretch, or chosen ones (int64, one dimension).
+Rows = slice | torch.Tensor
+
 
 @dataclass(frozen=True)
 class Mask:
@@ -44,28 +47,34 @@ class Mask:
         n = len(self.high)
         return n > 1 and bool((self.high <= torch.arange(1, n + 1)).all())
 
-    def apply(self, scores: torch.Tensor, heads: list[int], rows: slice, columns: slice) -> None:
+    def apply(self, scores: torch.Tensor, heads: list[int], rows: Rows, columns: slice) -> None:
         """Add the bias to scores of shape (heads, rows, columns), and forbid what is forbidden."""
         if self.bias is not None:
             scores += self._bias(self.bias, heads, rows, columns)
         keys = torch.arange(columns.start, columns.stop)
-        forbidden = (keys < self.low[rows, None]) | (keys >= self.high[rows, None])
+        low, high = self.low[rows, None], self.high[rows, None]
+        if self.open is None and self.bits is None and _allows_all(low, high, columns):
+            return
+        forbidden = (keys < low) | (keys >= high)
         if self.open is not None:
             forbidden |= ~self.open[columns]
         if self.bits is not None:
             forbidden |= ~self.bits[rows, columns]
-        if forbidden.any():
-            scores.masked_fill_(forbidden, -torch.inf)
+        scores.masked_fill_(forbidden, -torch.inf)
 
     def _bias(
-        self, bias: torch.Tensor, heads: list[int], rows: slice, columns: slice
+        self, bias: torch.Tensor, heads: list[int], rows: Rows, columns: slice
     ) -> torch.Tensor:
         mine = bias[heads] if len(bias) > 1 else bias
         if mine.dim() == 3:
             return mine[:, rows, columns].float()
-        queries = torch.arange(rows.start, rows.stop)[:, None]
+        queries = torch.arange(len(self.high))[rows, None]
         keys = torch.arange(columns.start, columns.stop)
         return mine[:, keys - queries + len(self.high) - 1].float()
+
+
+def _allows_all(low: torch.Tensor, high: torch.Tensor, columns: slice) -> bool:
+    return bool((low <= columns.start).all()) and bool((high >= columns.stop).all())
 
 
 def everything(queries: int, keys: int) -> Mask:

@@ -64,6 +64,9 @@ class Matrix:
 
     def rows(self, chosen: list[int], columns: tuple[int, int]) -> torch.Tensor:
         """Return some rows: float32, shape (len(chosen), columns)."""
+        wide = self.keys.span(*columns)
+        if self.queries.is_plain and self.keys.is_plain:
+            return self.weights.block(self.heads, torch.tensor(chosen), wide).mean(0)
         parts = [self.block((row, row + 1), columns) for row in chosen]
         return torch.cat(parts) if parts else torch.empty(0, columns[1] - columns[0])
 

@@ -75,7 +75,7 @@ def tile(
     exact = not 0 < sample < size
     pooled = []
     # Whole cells at a time, so that little memory is taken.
-    at_once = max(1, AT_ONCE // max(1, size * (right - left)))
+    at_once = max(1, AT_ONCE // max(1, len(matrix.heads) * size * (right - left)))
     for start in range(rows[0], rows[1], at_once):
         stop = min(start + at_once, rows[1])
         top, bottom = start * size, min(stop * size, last_row)
@@ -115,10 +115,8 @@ def thumbs(weights: Weights, size: int, work: int) -> Picture:
         if sample == factor:
             part = weights.block(every, slice(top, bottom), columns)
         else:
-            rows = _spread(top, bottom, factor, sample)
-            part = torch.cat(
-                [weights.block(every, slice(row, row + 1), columns) for row in rows], dim=1
-            )
+            rows = torch.tensor(_spread(top, bottom, factor, sample))
+            part = weights.block(every, rows, columns)
         parts.append(_largest(part, sample, factor))
     return Picture(to_bytes(torch.cat(parts, dim=1)), sample == factor)
 

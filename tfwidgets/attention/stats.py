@@ -8,13 +8,15 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from tfwidgets.attention.matrix import AT_ONCE
 from tfwidgets.attention.tokens import Tokens
 from tfwidgets.attention.weights import Weights
 
 NAMES = ("entropy", "previous", "next", "self", "first", "duplicate", "induction")
 # Those that make sense where queries and keys are different texts.
 ACROSS = ("entropy", "first")
+
+# Weights that are looked at at once: several arrays of this size are made of them.
+_AT_ONCE = 2**22
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,22 +58,14 @@ def head_stats(
     exact = len(rows) == weights.queries
     sums = torch.zeros(len(NAMES), weights.heads, dtype=torch.float64)
     counts = torch.zeros(len(NAMES), dtype=torch.float64)
-    at_once = max(1, AT_ONCE // max(1, per_row))
+    at_once = max(1, _AT_ONCE // max(1, per_row))
     equal = _Equal(tokens, is_causal=is_causal) if tokens is not None else None
     for start in range(0, len(rows), at_once):
         chosen = rows[start : start + at_once]
-        part = _rows(weights, chosen, exact=exact)
+        part = weights.block(list(range(weights.heads)), chosen, slice(0, weights.keys))
         _add(sums, counts, part, chosen, equal)
     counts = torch.where(counts > 0, counts, torch.nan)
     return HeadStats((sums / counts[:, None]).float().numpy(), exact)
-
-
-def _rows(weights: Weights, chosen: torch.Tensor, *, exact: bool) -> torch.Tensor:
-    every, columns = list(range(weights.heads)), slice(0, weights.keys)
-    if exact:
-        return weights.block(every, slice(int(chosen[0]), int(chosen[-1]) + 1), columns)
-    parts = [weights.block(every, slice(row, row + 1), columns) for row in chosen.tolist()]
-    return torch.cat(parts, dim=1)
 
 
 def _add(

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import torch
 
-from tfwidgets.attention.masks import Mask
+from tfwidgets.attention.masks import Mask, Rows
 
 
 class Weights(ABC):
@@ -19,7 +19,7 @@ class Weights(ABC):
     keys: int
 
     @abstractmethod
-    def block(self, heads: list[int], rows: slice, columns: slice) -> torch.Tensor:
+    def block(self, heads: list[int], rows: Rows, columns: slice) -> torch.Tensor:
         """Return a part: float32 on the CPU, shape (heads, rows, columns); not to be kept."""
 
     @property
@@ -47,9 +47,10 @@ class Dense(Weights):
     def __post_init__(self) -> None:
         self.heads, self.queries, self.keys = self.values.shape
 
-    def block(self, heads: list[int], rows: slice, columns: slice) -> torch.Tensor:
+    def block(self, heads: list[int], rows: Rows, columns: slice) -> torch.Tensor:
         """Return a part of the stored array."""
-        return self.values[heads, rows, columns].float()
+        part = of_heads(self.values, heads)[:, rows, columns]
+        return part.to(torch.float32, copy=True)
 
     @property
     def bytes(self) -> int:
@@ -109,19 +110,19 @@ class Factored(Weights):
         self.keys = self.k.shape[1]
         self._group = self.heads // len(self.k)
 
-    def block(self, heads: list[int], rows: slice, columns: slice) -> torch.Tensor:
+    def block(self, heads: list[int], rows: Rows, columns: slice) -> torch.Tensor:
         """Compute a part of the weights."""
         scores = self.scores(heads, rows, columns)
-        lse = self.lse[heads, rows, None]
+        lse = of_heads(self.lse, heads)[:, rows, None]
         if not self._all_finite:
             # A query that may attend to nothing: no weights, and not 0 / 0.
             lse = torch.where(lse == -torch.inf, torch.inf, lse)
         return scores.sub_(lse).exp_()
 
-    def scores(self, heads: list[int], rows: slice, columns: slice) -> torch.Tensor:
+    def scores(self, heads: list[int], rows: Rows, columns: slice) -> torch.Tensor:
         """Return what enters the softmax: float32, (heads, rows, columns)."""
-        q = self.q[heads, rows].float()
-        k = self.k[[head // self._group for head in heads], columns].float()
+        q = of_heads(self.q, heads)[:, rows].float()
+        k = of_heads(self.k, [head // self._group for head in heads])[:, columns].float()
         return finish(q @ k.mT, self, heads, rows, columns)
 
     @cached_property
@@ -154,8 +155,15 @@ class Factored(Weights):
         return [name for name, there in named if there]
 
 
+def of_heads(values: torch.Tensor, heads: list[int]) -> torch.Tensor:
+    """Return the part of some heads, without a copy where they stand next to each other."""
+    if heads == list(range(heads[0], heads[0] + len(heads))):
+        return values[heads[0] : heads[0] + len(heads)]
+    return values[heads]
+
+
 def finish(
-    product: torch.Tensor, weights: Factored, heads: list[int], rows: slice, columns: slice
+    product: torch.Tensor, weights: Factored, heads: list[int], rows: Rows, columns: slice
 ) -> torch.Tensor:
     """Turn q·k into scores, in place."""
     scores = product.mul_(weights.scale)

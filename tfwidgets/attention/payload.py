@@ -1,0 +1,67 @@
+"""What a page is told about a text: sequences, kinds of attention, what can be asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfwidgets.attention.capture import Pane
+from tfwidgets.attention.item import ROLLOUT, Item
+from tfwidgets.attention.lens import Lens, Units
+from tfwidgets.attention.rollout import MOST_TOKENS
+from tfwidgets.attention.weights import Factored
+from tfwidgets.ui.text import printable
+
+
+def opened(item: Item, lens: Lens) -> tuple[dict[str, Any], list[bytes]]:
+    """Return what ``js/src/attention/model.ts`` calls ``Opened``, and the flags of each axis."""
+    seen = [item.units(k, lens) for k in range(len(item.axes))]
+    panes = [_pane(pane) for pane in item.panes]
+    if item.rollout_of is not None and len(item.axes[item.rollout_of.queries]) <= MOST_TOKENS:
+        whole = _pane(item.rollout_of)
+        panes.append({**whole, "kind": ROLLOUT, "heads": [1] * len(whole["layers"])})
+    payload = {
+        "axes": [_axis(units, _name(k, len(seen))) for k, units in enumerate(seen)],
+        "panes": panes,
+        "notes": [message.texts() for message in item.messages],
+        "can": {
+            "words": any(tokens.has_words for tokens in item.axes),
+            "special": any(bool(tokens.special.any()) for tokens in item.axes),
+            "neuron": any(isinstance(pane.layers[0], Factored) for pane in item.panes),
+            "attribution": [],
+            "export": [],
+        },
+    }
+    return payload, [units.flags.tobytes() for units in seen]
+
+
+def _pane(pane: Pane) -> dict[str, Any]:
+    return {
+        "kind": pane.kind,
+        "heads": [layer.heads for layer in pane.layers],
+        "layers": pane.names,
+        "queries": pane.queries,
+        "keys": pane.keys,
+        "causal": pane.is_causal,
+        "nan": any(layer.has_nan for layer in pane.layers),
+    }
+
+
+def _name(number: int, count: int) -> str:
+    return "text" if count == 1 else ("source", "target")[number]
+
+
+def _axis(units: Units, name: str) -> dict[str, Any]:
+    labels = [printable(label) for label in units.labels]
+    pieces: list[str | None] = [None] * len(labels)
+    if all(units.ends - units.starts == 1):
+        whole = [printable(units.tokens.pieces[k]) for k in units.starts.tolist()]
+        pieces = [
+            None if piece == label else piece for piece, label in zip(whole, labels, strict=True)
+        ]
+    return {
+        "name": name,
+        "count": len(units),
+        "labels": labels,
+        "pieces": pieces,
+        "split": units.split,
+    }

@@ -1,0 +1,330 @@
+"""The live view: it sends what is on screen."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import traitlets
+
+from tfwidgets.attention import stats
+from tfwidgets.attention.export import draw, draw_grid, title
+from tfwidgets.attention.item import ROLLOUT, Item
+from tfwidgets.attention.lens import Lens, Units
+from tfwidgets.attention.matrix import Matrix
+from tfwidgets.attention.payload import opened
+from tfwidgets.attention.pictures import Picture, thumbs, tile
+from tfwidgets.attention.result import AttentionView, same_text
+from tfwidgets.attention.weights import Factored
+from tfwidgets.errors import InputError
+from tfwidgets.ui.text import printable
+from tfwidgets.ui.view import Reply, View, answers
+
+if TYPE_CHECKING:
+    from tfwidgets.attention.attribution import Choice
+
+MOST_CELLS = 512 * 512
+MOST_THUMB_BYTES = 700_000
+MOST_KEYS = 64
+MOST_TEXTS = 1_000
+# Weights that are looked at for all thumbnails and for all statistics, before queries are left
+# out: at 512 tokens those of 12 layers of 12 heads.
+WORK = 2**26
+STATS_WORK = 2**25
+_REMEMBERED = 32 * 2**20
+_TYPES = {"png": "image/png", "svg": "image/svg+xml", "html": "text/html"}
+
+
+class AttentionWidget(View):
+    """Grid, heat map, arcs, text, neurons and attribution of one ``AttentionView``."""
+
+    bundle: ClassVar[str] = "attention"
+    parts: ClassVar[tuple[str, ...]] = ("neuron", "attribution")
+
+    summary = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, result: AttentionView) -> None:
+        self._result = result
+        self._pictures = _Memory(_REMEMBERED)
+        super().__init__(
+            summary={
+                "model": printable(result.name),
+                "items": [printable(item.label) for item in result.items[:MOST_TEXTS]],
+                "notes": [message.texts() for message in result.call_messages],
+            }
+        )
+
+    @answers("open")
+    def _open(self, item: int, lens: dict[str, Any]) -> Reply:
+        chosen = self._item(item)
+        can = {"attribution": self._methods(chosen), "export": list(_TYPES)}
+        payload, flags = opened(chosen, _lens(lens))
+        payload["can"].update(can)
+        return payload, flags
+
+    @answers("tile")
+    def _tile(
+        self,
+        level: int,
+        rows: tuple[int, int],
+        columns: tuple[int, int],
+        sample: int = 0,
+        **which: Any,
+    ) -> Reply:
+        matrix = self._matrix(**which)
+        level = min(max(0, int(level)), 20)
+        (top, bottom), (left, right) = (
+            _inside(span, -(-size // (1 << level)))
+            for span, size in zip((rows, columns), matrix.shape, strict=True)
+        )
+        if (bottom - top) * (right - left) > MOST_CELLS:
+            raise InputError(f"A picture has at most {MOST_CELLS:,} cells.")
+        key = (_key(which), level, top, bottom, left, right, sample)
+        picture = self._pictures.get(
+            key,
+            lambda: tile(matrix, level, (top, bottom), (left, right), sample=int(sample)),
+        )
+        return _picture(picture)
+
+    @answers("thumbs")
+    def _thumbs(self, item: int, kind: str, layers: tuple[int, int], size: int) -> Reply:
+        chosen = self._item(item)
+        size = min(max(4, int(size)), 128)
+        pictures = []
+        first, last = int(layers[0]), int(layers[1])
+        for number in range(max(0, first), last):
+            key = ("thumb", item, kind, number, size)
+            pictures.append(
+                self._pictures.get(key, lambda n=number: self._thumb(chosen, kind, n, size))
+            )
+        if not pictures:
+            raise InputError("There are no such layers.")
+        payload, _ = _picture(pictures[0])
+        payload["exact"] = all(picture.exact for picture in pictures)
+        data = b"".join(picture.cells.tobytes() for picture in pictures)
+        if len(data) > MOST_THUMB_BYTES:
+            raise InputError("Too many thumbnails at once.")
+        return payload, [data]
+
+    @answers("lines")
+    def _lines(self, query: int | None, key: int | None, **which: Any) -> Reply:
+        matrix = self._matrix(**which)
+        queries, keys = matrix.shape
+        buffers, hidden = [], 0.0
+        if query is not None:
+            row = _position(query, queries)
+            buffers.append(_halves(matrix.block((row, row + 1), (0, keys))))
+            hidden = 0.0 if matrix.lens.renormalize else matrix.hidden(row)
+        if key is not None:
+            column = _position(key, keys)
+            buffers.append(_halves(matrix.block((0, queries), (column, column + 1))))
+        return {"hidden": hidden, "rough": False}, buffers
+
+    @answers("stats")
+    def _stats(self, item: int, kind: str) -> Reply:
+        chosen = self._item(item)
+        if kind == ROLLOUT:
+            raise InputError("A rollout has no heads.")
+        pane = chosen.pane(kind)
+        work = STATS_WORK // max(1, len(pane.layers))
+        found = [
+            stats.head_stats(layer, same_text(chosen, pane), is_causal=pane.is_causal, work=work)
+            for layer in pane.layers
+        ]
+        across = pane.queries != pane.keys
+        names = [name for name in stats.NAMES if not across or name in stats.ACROSS]
+        values = np.full((len(names), len(found), pane.heads), np.nan, dtype="<f4")
+        for number, one in enumerate(found):
+            for k, name in enumerate(names):
+                row = one.values[stats.NAMES.index(name)]
+                values[k, number, : len(row)] = row
+        payload = {
+            "names": names,
+            "heads": pane.heads,
+            "exact": all(one.exact for one in found),
+        }
+        return payload, [values.tobytes()]
+
+    @answers("neuron")
+    def _neuron(
+        self,
+        item: int,
+        kind: str,
+        layer: int,
+        head: int,
+        lens: dict[str, Any],
+        query: int,
+        keys: tuple[int, int],
+    ) -> Reply:
+        matrix = self._matrix(item, kind, layer, [head], {**lens, "words": False})
+        weights = matrix.weights
+        if not isinstance(weights, Factored):
+            raise InputError(
+                "The queries and keys of this attention are not known: the model told its weights "
+                "only."
+            )
+        row = int(matrix.queries.starts[_position(query, len(matrix.queries))])
+        first, last = _inside(keys, len(matrix.keys))
+        chosen = matrix.keys.starts[first : min(last, first + MOST_KEYS)].tolist()
+        group = weights.heads // len(weights.k)
+        q = weights.q[head, row].float()
+        k = weights.k[head // group, chosen].float()
+        whole = slice(0, weights.keys)
+        rows = slice(row, row + 1)
+        scores = weights.scores([head], rows, whole)[0, 0, chosen]
+        shares = weights.block([head], rows, whole)[0, 0, chosen]
+        payload = {
+            "dimension": weights.dimension,
+            "scale": float(weights.scale),
+            "extras": weights.extras,
+        }
+        return payload, [part.numpy().astype("<f4").tobytes() for part in (q, k, scores, shares)]
+
+    @answers("attribute")
+    def _attribute(
+        self,
+        item: int,
+        method: str,
+        position: int | None,
+        target: int | None,
+        lens: dict[str, Any],
+    ) -> Reply:
+        chosen = self._item(item)
+        seen = [chosen.units(k, _lens(lens)) for k in range(len(chosen.axes))]
+        last = seen[-1]
+        if position is not None:
+            position = int(last.ends[_position(position, len(last))]) - 1
+        found = self._result.attribution(method, target=target, position=position, item=item)
+        where = None
+        if found.position is not None:
+            where = int(np.searchsorted(last.starts, found.position, side="right")) - 1
+        payload = {
+            "method": method,
+            "target": _choice(found.target),
+            "choices": [_choice(choice) for choice in found.choices],
+            "position": where,
+            "positions": found.positions,
+            "notes": [message.texts() for message in found.messages],
+        }
+        buffers = [
+            _by_unit(scores, units).astype("<f4").tobytes()
+            for scores, units in zip(found.scores, seen, strict=True)
+        ]
+        return payload, buffers
+
+    @answers("export")
+    def _export(self, format: str, what: str, dark: bool, **which: Any) -> Reply:  # noqa: A002
+        if format not in _TYPES:
+            raise InputError(f"{format!r} is no format: png, svg or html.")
+        item, kind = which["item"], which["kind"]
+        chosen = self._item(item)
+        if format == "html":
+            lens = _lens(which["lens"])
+            pane = chosen.rollout_of if kind == ROLLOUT else chosen.pane(kind)
+            layers = [int(pane.names[which["layer"]])] if what == "layer" and pane else None
+            text = self._result.to_html(
+                layers=layers,
+                words=lens.words,
+                special_tokens=lens.special,
+                renormalize=lens.renormalize,
+                item=item,
+            )
+            data = text.encode("utf-8")
+        elif what == "grid" and kind != ROLLOUT:
+            data = draw_grid(self._result, kind, format, dark=dark, item=item)
+        else:
+            matrix = self._matrix(**which)
+            pane = chosen.rollout_of if kind == ROLLOUT else chosen.pane(kind)
+            number = pane.names[which["layer"]] if pane else ""
+            heading = title(self._result.name, kind, number, matrix)
+            data = draw(matrix, heading, "arcs" if what == "arcs" else "head", format, dark=dark)
+        return {"name": f"attention.{format}", "type": _TYPES[format]}, [data]
+
+    def _item(self, number: int) -> Item:
+        items = self._result.items
+        if not 0 <= number < len(items):
+            raise InputError("There is no such text.")
+        return items[number]
+
+    def _matrix(
+        self, item: int, kind: str, layer: int, heads: list[int], lens: dict[str, Any]
+    ) -> Matrix:
+        return self._item(item).matrix(kind, int(layer), [int(h) for h in heads], _lens(lens))
+
+    def _thumb(self, item: Item, kind: str, layer: int, size: int) -> Picture:
+        pane = item.rollout_of if kind == ROLLOUT else item.pane(kind)
+        depth = 1 if pane is None else len(pane.layers)
+        weights = item.matrix(kind, layer, [0], Lens()).weights
+        return thumbs(weights, size, max(1, WORK // depth))
+
+    def _methods(self, item: Item) -> list[str]:
+        if self._result.model is None or item.inputs is None:
+            return []
+        from tfwidgets.attention.attribution import can_attribute
+
+        return can_attribute(self._result.model.model)
+
+
+class _Memory:
+    """Pictures that were computed already, the newest ones."""
+
+    def __init__(self, most: int) -> None:
+        self._known: OrderedDict[Any, Picture] = OrderedDict()
+        self._most, self._bytes = most, 0
+
+    def get(self, key: Any, compute: Any) -> Picture:
+        """Return what is known, or compute it."""
+        if key not in self._known:
+            picture: Picture = compute()
+            self._known[key] = picture
+            self._bytes += picture.cells.nbytes
+            while self._bytes > self._most and len(self._known) > 1:
+                self._bytes -= self._known.popitem(last=False)[1].cells.nbytes
+        self._known.move_to_end(key)
+        return self._known[key]
+
+
+def _key(which: dict[str, Any]) -> tuple[Any, ...]:
+    lens = _lens(which["lens"])
+    return (which["item"], which["kind"], which["layer"], tuple(which["heads"]), lens)
+
+
+def _lens(lens: dict[str, Any]) -> Lens:
+    return Lens(bool(lens["words"]), bool(lens["special"]), bool(lens["renormalize"]))
+
+
+def _inside(span: tuple[int, int], size: int) -> tuple[int, int]:
+    start = min(max(0, int(span[0])), size)
+    return start, min(max(start, int(span[1])), size)
+
+
+def _position(number: int, size: int) -> int:
+    if not 0 <= int(number) < size:
+        raise InputError("There is no such token.")
+    return int(number)
+
+
+def _halves(values: Any) -> bytes:
+    data: bytes = values.numpy().astype("<f2").tobytes()
+    return data
+
+
+def _picture(picture: Picture) -> Reply:
+    height, width = picture.cells.shape[-2:]
+    payload = {"height": height, "width": width, "exact": picture.exact}
+    return payload, [picture.cells.tobytes()]
+
+
+def _choice(choice: Choice) -> dict[str, Any]:
+    return {
+        "index": choice.index,
+        "label": printable(choice.label),
+        "probability": choice.probability,
+    }
+
+
+def _by_unit(scores: Any, units: Units) -> Any:
+    """Add up the scores of the tokens of each unit."""
+    sums = np.concatenate([[0.0], np.cumsum(scores, dtype=np.float64)])
+    return sums[units.ends] - sums[units.starts]
