@@ -12,6 +12,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tfwidgets.attention.result import AttentionView
+    from tfwidgets.attention.run import attention
     from tfwidgets.classify.result import Classification
     from tfwidgets.classify.run import classify
     from tfwidgets.config import settings
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "AttentionView": "tfwidgets.attention.result",
     "Classification": "tfwidgets.classify.result",
     "EnvironmentProblem": "tfwidgets.errors",
     "InputError": "tfwidgets.errors",
@@ -31,6 +34,7 @@ _HOME = {
     "ModelError": "tfwidgets.errors",
     "TfWidgetsError": "tfwidgets.errors",
     "TokenInspector": "tfwidgets.tokens.result",
+    "attention": "tfwidgets.attention.run",
     "available": "tfwidgets.models",
     "classify": "tfwidgets.classify.run",
     "load": "tfwidgets.models",
@@ -43,6 +47,7 @@ _HOME = {
 }
 
 __all__ = [
+    "AttentionView",
     "Classification",
     "EnvironmentProblem",
     "InputError",
@@ -50,6 +55,7 @@ __all__ = [
     "ModelError",
     "TfWidgetsError",
     "TokenInspector",
+    "attention",
     "available",
     "classify",
     "load",

@@ -10,6 +10,7 @@ from typing import Any
 
 from traitlets import TraitError
 
+from tfwidgets.attention.magic import AttentionMagic
 from tfwidgets.classify.magic import ClassifyMagic
 from tfwidgets.config import TfWidgets, settings
 from tfwidgets.magics.base import FeatureMagic
@@ -18,7 +19,7 @@ from tfwidgets.tokens.magic import TokensMagic
 
 log = logging.getLogger(__name__)
 
-MAGICS: tuple[type[FeatureMagic], ...] = (ClassifyMagic, TokensMagic)
+MAGICS: tuple[type[FeatureMagic], ...] = (AttentionMagic, ClassifyMagic, TokensMagic)
 
 _MATCHER = "tfwidgets_matcher"
 
