@@ -75,4 +75,56 @@ describe("widget", () => {
     expect(status?.textContent).toBe("");
     vi.useRealTimers();
   });
+
+  describe("in JupyterLab", () => {
+    beforeEach(() => {
+      vi.useFakeTimers();
+      document.body.setAttribute("data-jp-theme-name", "light");
+      document.body.append(el);
+    });
+    afterEach(() => {
+      vi.useRealTimers();
+      document.body.removeAttribute("data-jp-theme-name");
+      document.body.replaceChildren();
+    });
+
+    function shown(place: string) {
+      const fake = fakeModel<SharedState>({ language: "en", place });
+      const dispose = vi.fn();
+      const mount = vi.fn(({ content }: Frame<SharedState>) => {
+        content.append("drawn");
+        return { draw: () => {}, dispose };
+      });
+      const made = widget(words, mount);
+      made.initialize({ model: fake.model });
+      // A view is given an object of its own, which may end with it.
+      const clean = made.render({ model: { ...fake.model }, el });
+      return { fake, mount, dispose, clean };
+    }
+
+    it("moves what is drawn to its place, instead of drawing it again", () => {
+      const { fake, mount, dispose, clean } = shown("moves");
+      const root = el.querySelector(".tfw");
+      clean(); // JupyterLab takes the old output away before it shows the new one
+      const place = h("tfw-view" as "div", { "data-place": "moves" });
+      document.body.append(place);
+      expect(place.querySelector(".tfw")).toBe(root);
+      vi.advanceTimersByTime(5_000);
+      expect(dispose).not.toHaveBeenCalled();
+      expect(mount).toHaveBeenCalledOnce();
+      fake.change("language", "de");
+      expect(root?.getAttribute("lang")).toBe("de");
+      // A second place of the same view, as a copied output has it, draws it anew.
+      document.body.append(h("tfw-view" as "div", { "data-place": "moves" }));
+      expect(mount).toHaveBeenCalledTimes(2);
+    });
+
+    it("cleans up what finds no place", () => {
+      const { dispose, clean, fake } = shown("gone");
+      clean();
+      vi.advanceTimersByTime(5_000);
+      expect(dispose).toHaveBeenCalledOnce();
+      expect(fake.listening()).toBe(0);
+    });
+  });
 });

@@ -42,21 +42,60 @@ export interface View<Key extends string> {
   dispose(): void;
 }
 
+interface Drawn {
+  root: HTMLElement;
+  dispose(): void;
+}
+
+/** How long (ms) a view that was taken off the page may still find its place. */
+const TAKE_OVER = 1_000;
+
 /** Makes the default export of a widget's bundle. */
 export function widget<State extends SharedState, T extends Table>(
   words: T,
   mount: (frame: Frame<State>) => View<KeyOf<T>>,
 ) {
+  // What JupyterLab showed before the output had its place: by the name of that.
+  const early = new Map<string, Drawn>();
+  // The model as `initialize` got it: it lives longer than the one that a view is given.
+  const models = new Map<string, AnyModel<State>>();
+  const placed = new Set<string>();
+
   return {
     initialize({ model }: { model: AnyModel<State> }): () => void {
-      const forget = announce(model.get("place"), (el) => render({ model, el }));
+      const place = model.get("place");
+      models.set(place, model);
+      const forget = announce(place, (el) => {
+        const drawn = early.get(place) ?? draw(model, el);
+        early.delete(place);
+        placed.add(place);
+        if (drawn.root.parentElement !== el) el.append(drawn.root);
+        return drawn.dispose;
+      });
       model.send({ type: "settle", place: keepsPlaces() });
-      return forget;
+      return () => {
+        models.delete(place);
+        forget();
+      };
     },
-    render,
+    render({ model, el }: { model: AnyModel<State>; el: HTMLElement }): () => void {
+      const place = model.get("place");
+      const drawn = draw(models.get(place) ?? model, el);
+      if (!models.has(place) || !keepsPlaces() || placed.has(place)) return drawn.dispose;
+      // The output will be replaced by its place, which takes over what is drawn here: to draw
+      // it again would ask the kernel for everything a second time.
+      early.set(place, drawn);
+      return () => {
+        setTimeout(() => {
+          if (early.get(place) !== drawn) return;
+          early.delete(place);
+          drawn.dispose();
+        }, TAKE_OVER);
+      };
+    },
   };
 
-  function render({ model, el }: { model: AnyModel<State>; el: HTMLElement }): () => void {
+  function draw(model: AnyModel<State>, el: HTMLElement): Drawn {
     const content = h("div", { class: "tfw-content" });
     const status = h("span", { class: "tfw-status", role: "status" });
     const root = h("div", { class: "tfw" }, content, status);
@@ -110,12 +149,15 @@ export function widget<State extends SharedState, T extends Table>(
       redraw();
     })();
 
-    return () => {
-      model.off("change:language", redraw);
-      view?.dispose();
-      channel.dispose();
-      releaseKeys();
-      root.remove();
+    return {
+      root,
+      dispose(): void {
+        model.off("change:language", redraw);
+        view?.dispose();
+        channel.dispose();
+        releaseKeys();
+        root.remove();
+      },
     };
   }
 }
