@@ -75,8 +75,9 @@ $(STAMPS)/test: $(STAMPS)/packages
 	$(PIP) install -q -c constraints.txt --no-deps mistral-common
 	@touch $@
 
-$(STAMPS)/bench: $(STAMPS)/packages
+$(STAMPS)/bench: $(STAMPS)/test $(STAMPS)/browser
 	$(PIP) install -q -c constraints.txt -e ".[bench]"
+	$(PIP) install -q -c constraints.txt --no-deps bertviz
 	@touch $@
 
 $(STAMPS)/js: $(STAMPS)/test js/package.json js/package-lock.json

@@ -76,11 +76,14 @@ def encode(tokenizer: Any, texts: Texts, limit: int | None, *, is_target: bool =
     listed = ids[0].tolist()
     pieces = [str(piece) for piece in tokenizer.convert_ids_to_tokens(listed)]
     if not fast:
-        return Encoded(inputs, from_pieces(pieces, ids=listed, special=special))
+        cut, split = _unplaced(tokenizer, texts, special, is_target=is_target)
+        return Encoded(inputs, from_pieces(pieces, ids=listed, special=special, split=split), cut)
     offsets = [(int(a), int(b)) for a, b in batch["offset_mapping"][0].tolist()]
     sequences = [-1 if k is None else k for k in batch.sequence_ids(0)]
     tokens = _placed(texts, pieces, listed, special, offsets, sequences, batch.word_ids(0))
-    return Encoded(inputs, tokens, _left_out(texts, offsets, sequences, special))
+    # What is left out elsewhere is nothing that a longer limit would bring: control characters.
+    full = limit is not None and len(listed) >= limit
+    return Encoded(inputs, tokens, _left_out(texts, offsets, sequences, special) if full else 0)
 
 
 def from_ids(tokenizer: Any, ids: list[int]) -> Tokens:
@@ -130,17 +133,19 @@ def _placed(
     for k, (start, end) in enumerate(offsets):
         sequence = sequences[k]
         if special[k] or sequence < 0 or start == end:
-            labels.append(pieces[k] if special[k] or sequence < 0 else read(pieces[k]))
+            labels.append(read(pieces[k]))
             gaps.append(BLANK if special[k] else NO_GAP)
             before = (-1, -1, -1)
             continue
         text = texts[sequence]
-        place = (sequence, start, end)
+        # Of a blank and a character in several tokens the first has both.
+        blank = _leading(text[start:end]) if text[start:end].strip() else ""
+        place = (sequence, start + len(blank), end)
         if place == before:
             # One of several tokens for the same characters: the first is renamed with it.
             count += 1
             if count == 2:
-                labels[-1] = part(text[start:end], 1)
+                labels[-1] = part(text[place[1] : end], 1)
             labels.append(part(text[start:end], count))
             gaps.append(NO_GAP)
             continue
@@ -159,6 +164,22 @@ def _placed(
         np.array(gaps, dtype=np.uint8),
         split,
     )
+
+
+def _unplaced(
+    tokenizer: Any, texts: Texts, special: list[bool], *, is_target: bool
+) -> tuple[int, int | None]:
+    """Return how many characters were cut, and where the second text begins, without offsets."""
+    key = "text_target" if is_target else "text"
+    with undisturbed(tokenizer), quiet():
+        rows = [tokenizer(**{key: text}, add_special_tokens=False)["input_ids"] for text in texts]
+    plain = [k for k, put_in in enumerate(special) if not put_in]
+    whole = sum(map(len, rows))
+    if len(plain) < whole:
+        last = rows[-1][len(rows[-1]) - (whole - len(plain)) :] if len(rows) == 1 else rows[-1]
+        return max(1, len(tokenizer.decode(last))), None
+    first = len(rows[0])
+    return 0, plain[first] if len(rows) > 1 and first < len(plain) else None
 
 
 def _leading(text: str) -> str:

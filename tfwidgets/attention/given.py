@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 
 from tfwidgets.attention.item import Item
@@ -137,7 +136,7 @@ def _read_tokens(name: str, tokens: Any, count: int) -> list[list[str]]:
             f"{name} is {type(tokens).__name__}: expected a list of strings, as "
             "tokenizer.convert_ids_to_tokens returns it."
         )
-    listed = list(tokens)
+    listed = tokens.tolist() if hasattr(tokens, "tolist") else list(tokens)
     if all(isinstance(token, str) for token in listed):
         listed = [listed]
     rows = []
@@ -145,12 +144,13 @@ def _read_tokens(name: str, tokens: Any, count: int) -> list[list[str]]:
         if isinstance(row, str) or not isinstance(row, Iterable):
             raise InputError(
                 f"{name} holds {type(row).__name__}: expected strings, or for several texts lists "
-                "of them."
+                "of them. Ids become tokens by tokenizer.convert_ids_to_tokens."
             )
         row = list(row)
-        if not all(isinstance(token, str) for token in row):
+        strange = next((token for token in row if not isinstance(token, str)), None)
+        if strange is not None:
             raise InputError(
-                f"{name} holds {type(row[0]).__name__}: expected strings. Ids become tokens by "
+                f"{name} holds {type(strange).__name__}: expected strings. Ids become tokens by "
                 "tokenizer.convert_ids_to_tokens."
             )
         rows.append(row)
@@ -178,9 +178,8 @@ def _strange(item: Item) -> list[Message]:
     if any(layer.has_nan for layer in layers):
         found.append(note("nan"))
     for layer in layers:
-        values = layer.values  # type: ignore[attr-defined]
-        low = float(np.nanmin(values.nan_to_num().amin()))
-        if low < -1e-3 or float(values.nan_to_num().amax()) > 1 + 1e-3:
+        values = layer.values.nan_to_num()  # type: ignore[attr-defined]
+        if float(values.amin()) < -1e-3 or float(values.amax()) > 1 + 1e-3:
             found.append(note("outside"))
             break
     return found

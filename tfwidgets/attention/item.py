@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import index
+from typing import Any
 
 import torch
 
@@ -153,16 +155,22 @@ def head_list(weights: Weights, head: int | str | Sequence[int] | None) -> list[
     if head is None or (isinstance(head, str) and head == MEAN):
         return list(range(weights.heads))
     try:
-        listed = [head] if hasattr(head, "__index__") else list(head)
-        chosen = [int(h) for h in listed]  # type: ignore[call-overload]
+        chosen: list[Any] = [index(h) for h in _several(head)]
         wrong = [h for h in chosen if not -weights.heads <= h < weights.heads]
     except (TypeError, ValueError):
-        wrong, chosen = [head], []
+        chosen, wrong = [], [head]
     if wrong or not chosen:
         raise InputError(
             f"head={head!r}: a number from 0 to {weights.heads - 1}, a list of them, or 'mean'."
         )
     return [h % weights.heads for h in chosen]
+
+
+def _several(head: Any) -> list[Any]:
+    try:
+        return [index(head)]  # arrays have __index__ too, though only those of one element answer
+    except TypeError:
+        return list(head)
 
 
 def _numbers(names: list[str]) -> str:

@@ -91,6 +91,13 @@ class Units:
         edges = [0, *np.stack([self.starts, self.ends], 1).ravel().tolist(), len(self.tokens)]
         return [slice(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b]
 
+    @cached_property
+    def shown(self) -> list[slice]:
+        """Stretches of tokens between the hidden ones."""
+        edges = [0, *(edge for cut in self.hidden for edge in (cut.start, cut.stop))]
+        edges.append(len(self.tokens))
+        return [slice(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b]
+
     def span(self, start: int, stop: int) -> slice:
         """Return the tokens from unit ``start`` to before unit ``stop``."""
         return slice(int(self.starts[start]), int(self.ends[stop - 1]))

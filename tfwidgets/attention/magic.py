@@ -69,6 +69,12 @@ class AttentionMagic(FeatureMagic):
             arguments.pair,
             model=arguments.model and variable_or_name(arguments.model, namespace),
             target=arguments.target,
-            generate=(arguments.tokens or True) if arguments.generate else None,
+            generate=_generate(arguments),
             layers=arguments.layers,
         )
+
+
+def _generate(arguments: Namespace) -> bool | int | None:
+    if not arguments.generate:
+        return None
+    return True if arguments.tokens is None else int(arguments.tokens)

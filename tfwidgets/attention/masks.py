@@ -7,14 +7,14 @@ one stretch of keys (causal, sliding window, everything), less the padding.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 
 ROWS = 512
 
 # Which queries: a stretch, or chosen ones (int64, one dimension).
-Rows = slice | torch.Tensor
+Rows: TypeAlias = "slice | torch.Tensor"
 
 
 @dataclass(frozen=True)

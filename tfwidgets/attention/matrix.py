@@ -75,14 +75,15 @@ class Matrix:
         if not self.keys.hidden:
             return 0.0
         span = self.queries.span(row, row + 1)
-        return float(self._on_hidden(span).mean())
+        return float(self._on(self.keys.hidden, span).mean())
 
     def _stripe(self, top: int, bottom: int, left: int, right: int, wide: slice) -> torch.Tensor:
         high = self.queries.span(top, bottom)
         part = self.weights.block(self.heads, high, wide)
         if self.lens.renormalize and self.keys.hidden:
-            kept = 1 - self._on_hidden(high)
-            # A query that attends to hidden tokens alone has nothing to be scaled.
+            # Added up, and not 1 less what is hidden: rows with a sink have less than 1, and
+            # where 99.9 % are hidden the difference of two nearly equal numbers says little.
+            kept = self._on(self.keys.shown, high)
             part /= torch.where(kept > 1e-6, kept, torch.inf)[..., None]
         mean = part.mean(0) if len(part) > 1 else part[0]
         if not self.keys.is_plain:
@@ -93,10 +94,10 @@ class Matrix:
             mean = mean / torch.from_numpy(counts)[:, None]
         return mean
 
-    def _on_hidden(self, rows: slice) -> torch.Tensor:
-        """Return the weight of queries on hidden keys: (heads, queries)."""
+    def _on(self, stretches: list[slice], rows: slice) -> torch.Tensor:
+        """Return the weight of queries on stretches of keys: (heads, queries)."""
         total = torch.zeros(len(self.heads), rows.stop - rows.start)
-        for stretch in self.keys.hidden:
+        for stretch in stretches:
             total += self.weights.block(self.heads, rows, stretch).sum(-1)
         return total
 

@@ -163,7 +163,9 @@ def resolved(position: Any, count: int) -> int:
 def _of_text(model: Any, logits: torch.Tensor) -> Decision:
     one = len(logits) == 1
     several = getattr(model.config, "problem_type", None) == "multi_label_classification"
-    messages = [note("attribution.one-output", value=f"{float(logits[0]):.3g}")] if one else []
+    messages = (
+        [note("attribution.one-output", value=f"{float(logits[0].detach()):.3g}")] if one else []
+    )
     return Decision(
         logits,
         lambda k: class_label(model, k),

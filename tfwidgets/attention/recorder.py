@@ -68,7 +68,8 @@ def recording(model: Any, keep: Keep) -> Iterator[Recorder]:
     recorder = Recorder(keep)
     _current.append(recorder)
     try:
-        with using(model, _FUSED if own == "sdpa" else _EAGER):
+        # What has no fused kernel is set to eager; all others compute what sdpa computes.
+        with using(model, _EAGER if own == "eager" else _FUSED):
             yield recorder
     finally:
         _current.remove(recorder)

@@ -181,8 +181,8 @@ class AttentionView(Shown):
         """
         pane = self._item(item).pane(kind)
         weights = pane.layers[layer_index(pane, layer)]
-        if not -weights.queries <= query < weights.queries:
-            raise InputError(f"query={query}: there are the tokens 0 to {weights.queries - 1}.")
+        if not hasattr(query, "__index__") or not -weights.queries <= query < weights.queries:
+            raise InputError(f"query={query!r}: there are the tokens 0 to {weights.queries - 1}.")
         query %= weights.queries
         every = list(range(weights.heads))
         part = weights.block(every, slice(query, query + 1), slice(0, weights.keys))
@@ -296,6 +296,8 @@ class AttentionView(Shown):
             Columns ``kind``, ``layer``, ``head``, ``query`` and ``key`` (positions),
             ``query_token`` and ``key_token`` (as they read), ``weight``.
         """
+        if not hasattr(top, "__index__") or top < 0:
+            raise InputError(f"top={top!r}: how many pairs.")
         chosen = self._item(item)
         rows = []
         for pane in chosen.panes if kind is None else [chosen.pane(kind)]:
@@ -483,21 +485,22 @@ class AttentionView(Shown):
             translate(
                 "attention-notes",
                 f"pane.{pane.kind}",
-                layers=len(pane.layers),
+                n=len(pane.layers),
                 heads=pane.heads,
             )
             for pane in item.panes
         ]
         if len(self) > 1:
-            facts.insert(0, translate("attention-notes", "texts", n=len(self)))
+            texts = translate("attention-notes", "texts", n=len(self))
+            facts[0] = f"{texts} {facts[0]}"
         return f"{self.name or 'AttentionView'}: {', '.join(facts)}"
 
     def strongest_pairs(self, top: int = _PAIRS) -> pd.DataFrame:
         """Return the strongest pairs that say something, in the columns of ``to_frame``.
 
-        Left out are neighbours, special tokens, and in decoders the first token. Of long texts
-        those of the last layer of each kind alone are looked at, and of very long ones none:
-        this is what a console and a saved notebook show, which must not wait for it.
+        Left out are neighbours, special tokens, blanks, and in decoders the first token. Of long
+        texts the last layer of each kind alone is looked at, and of very long ones none: this
+        is what a console and a saved notebook show, which must not wait for it.
         """
         if top not in self._strongest:
             self._strongest[top] = self._find_strongest(top)
@@ -550,8 +553,10 @@ def _pairs(
     queries, keys = item.axes[pane.queries], item.axes[pane.keys]
     rows = torch.from_numpy(~queries.special | special_tokens)
     columns = torch.from_numpy(~keys.special | special_tokens)
-    if distance and pane.is_causal:
-        columns[0] = False  # what a decoder's heads attend to when they have nothing to say
+    if distance:
+        columns &= torch.from_numpy(~keys.blank)
+        # What a decoder's heads attend to when they have nothing to say.
+        columns[0] &= not pane.is_causal
     distance = distance if pane.queries == pane.keys else 0
     return strongest(pane.layers[layer], heads, top, rows=rows, columns=columns, distance=distance)
 

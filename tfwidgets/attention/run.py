@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from operator import index
 from typing import Any
 
 import torch
@@ -80,6 +81,10 @@ def attention(
         )
     given = read_texts(text, pair)
     targets = _targets(target, len(given.rows), is_list=given.is_list)
+    if generate is not None and not hasattr(generate, "__index__"):
+        raise InputError(f"generate={generate!r}: True, or how many tokens to write.")
+    if generate is not None and not isinstance(generate, bool) and generate < 1:
+        raise InputError(f"generate={generate!r}: True, or how many tokens to write, from 1.")
     if target is not None and generate:
         raise InputError("target is what the decoder reads, generate lets it write: use one.")
     chosen = _layers(layers)
@@ -112,6 +117,10 @@ def _default(model: Any, target: Any, generate: bool | int | None) -> Any:
 def _targets(target: Any, count: int, *, is_list: bool) -> list[str | None]:
     if target is None:
         return [None] * count
+    if not isinstance(target, Iterable):
+        raise InputError(
+            f"target is {type(target).__name__}: expected a string, or a list of them."
+        )
     listed = [target] if isinstance(target, str) else list(target)
     if isinstance(target, str) is is_list or len(listed) != count:
         raise InputError("target goes with text: a string with a string, a list with a list.")
@@ -120,13 +129,16 @@ def _targets(target: Any, count: int, *, is_list: bool) -> list[str | None]:
     return [printable(one) for one in listed]
 
 
-def _layers(layers: int | Collection[int] | None) -> list[int] | None:
+def _layers(layers: Any) -> list[int] | None:
     if layers is None:
         return None
-    listed = [layers] if isinstance(layers, int) else list(layers)
-    if not listed or not all(isinstance(k, int) and k >= 0 for k in listed):
+    try:
+        listed: list[Any] = [index(layers)]
+    except TypeError:
+        listed = list(layers) if isinstance(layers, Iterable) else []
+    if not listed or not all(hasattr(k, "__index__") and k >= 0 for k in listed):
         raise InputError(f"layers={layers!r}: numbers of layers, from 0, such as [0, 11].")
-    return listed
+    return [int(k) for k in listed]
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,7 +218,7 @@ def _two(
         messages.append(note("read-again"))
     else:
         writes = hasattr(loaded.model, "generate")
-        if generate is False or generate == 0 or not writes:
+        if generate is False or not writes:
             instead = ", or generate=True to let the model write it" if writes else ""
             raise InputError(
                 f"{loaded.name} is an encoder-decoder: its decoder needs a text. Give "
@@ -230,10 +242,7 @@ def _written(
     loaded: LoadedModel, inputs: Mapping[str, torch.Tensor], generate: bool | int, *, room: int
 ) -> torch.Tensor:
     """Let the model write, greedily: ids, (1, tokens)."""
-    wanted = NEW_TOKENS if generate is True else int(generate)
-    if wanted < 1:
-        raise InputError(f"generate={generate!r}: True, or how many tokens to write, from 1.")
-    wanted = min(wanted, room)
+    wanted = min(NEW_TOKENS if generate is True else int(generate), room)
     if wanted < 1:
         raise InputError(
             "The text fills the whole context of the model: there is no room to write."
@@ -267,14 +276,14 @@ def _shifted(model: Any, labels: torch.Tensor) -> torch.Tensor:
 def _cut(read: Encoded, loaded: LoadedModel) -> list[Message]:
     if not read.cut:
         return []
-    last = next(
-        label
-        for label, special in zip(
-            reversed(read.tokens.labels), reversed(read.tokens.special.tolist()), strict=True
-        )
-        if not special
-    )
-    return [note("cut", n=read.cut, limit=loaded.max_length or len(read.tokens), last=last)]
+    tokens = read.tokens
+    plain = [
+        label for label, put_in in zip(tokens.labels, tokens.special, strict=True) if not put_in
+    ]
+    limit = loaded.max_length or len(tokens)
+    if getattr(loaded.tokenizer, "truncation_side", "right") == "left":
+        return [note("cut-left", n=read.cut, limit=limit, first=plain[0])]
+    return [note("cut", n=read.cut, limit=limit, last=plain[-1])]
 
 
 def _accepted(model: Any, inputs: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:

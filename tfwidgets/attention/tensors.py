@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,20 +31,23 @@ EMPTY = (
 def from_output(output: Any) -> dict[str, Any]:
     """Return the attention in an output of a model, by kind; empty if there is none.
 
-    A decoder's ``attentions`` beside ``cross_attentions`` are its "self".
+    A decoder's ``attentions`` beside ``cross_attentions`` are its "self". A kind that the model
+    does not have at all, as cross attention in BERT, is an empty tuple beside full ones.
     """
     fields = {}
     for kind, name in FIELDS.items():
         value = output.get(name) if isinstance(output, Mapping) else getattr(output, name, None)
         if value is not None:
             fields[kind] = value
-    return fields
+    full = {kind: value for kind, value in fields.items() if len(value)}
+    return full or fields
 
 
 def is_output(value: Any) -> bool:
     """Whether this is what a model or ``generate`` returned."""
     if isinstance(value, Mapping):
-        return any(name in value for name in FIELDS.values())
+        # transformers' outputs leave out what they do not have.
+        return hasattr(value, "to_tuple") or any(name in value for name in FIELDS.values())
     return not isinstance(value, (list, tuple)) and any(
         hasattr(value, name) for name in FIELDS.values()
     )
@@ -92,6 +95,10 @@ def read_layers(name: str, value: Any) -> list[torch.Tensor]:
             raise _wrong_shape(f"{name}[{number}]", tensor)
         layers.append(tensor)
     first = layers[0].shape
+    if not all(first):
+        raise InputError(
+            f"{name}[0] has the shape {tuple(first)}: there are no texts, heads or tokens in it."
+        )
     for number, layer in enumerate(layers):
         if layer.shape[0] != first[0] or layer.shape[2:] != first[2:]:
             raise InputError(
@@ -112,6 +119,8 @@ def to_tensor(name: str, value: Any) -> torch.Tensor:
         numpy = getattr(value, "numpy", None)
         try:
             array = np.asarray(numpy() if callable(numpy) else value)
+            if not array.dtype.isnative:  # as files of other machines have it
+                array = array.astype(array.dtype.newbyteorder("="))
             if array.dtype.name == "bfloat16":  # of JAX: NumPy itself has none
                 array = array.astype(np.float32)
             if array.dtype == object or not (
@@ -129,9 +138,7 @@ def to_tensor(name: str, value: Any) -> torch.Tensor:
     return tensor if tensor.is_floating_point() else tensor.float()
 
 
-def panes(
-    given: Mapping[str, list[torch.Tensor]], text: int, layers: Sequence[int] | None
-) -> list[Pane]:
+def panes(given: Mapping[str, list[torch.Tensor]], text: int, layers: Any) -> list[Pane]:
     """Return the attention of one text.
 
     Raises
@@ -141,6 +148,7 @@ def panes(
     """
     result = []
     two = "self" not in given
+    layers = _numbers(layers)
     for kind in KINDS:
         if kind not in given:
             continue
@@ -167,6 +175,18 @@ def panes(
     return result
 
 
+def _numbers(layers: Any) -> list[int] | None:
+    if layers is None:
+        return None
+    listed = [layers] if hasattr(layers, "__index__") else layers
+    if isinstance(listed, (str, bytes)) or not isinstance(listed, Iterable):
+        listed = [None]
+    numbers = list(listed)
+    if not all(hasattr(number, "__index__") for number in numbers):
+        raise InputError(f"include_layers={layers!r}: expected numbers of layers, such as [0, 5].")
+    return [int(number) for number in numbers]
+
+
 def _from_steps(name: str, steps: Sequence[Any]) -> list[torch.Tensor]:
     """Join the steps of ``generate``: each adds rows (and keys) to every layer.
 
@@ -184,14 +204,22 @@ def _from_steps(name: str, steps: Sequence[Any]) -> list[torch.Tensor]:
             f"{name} differs in layers or texts from step to step: expected what "
             "generate(output_attentions=True, return_dict_in_generate=True) returns, without beams."
         )
-    keys = max(step[0].shape[-1] for step in read)
+    prompt = max(layer.shape[-1] for layer in read[0])
+    # Cross attention has the keys of the source at each step; else there is one more.
+    grows = not name.startswith("cross")
+    keys = prompt + (len(read) - 1) * grows
     layers = []
     for number in range(len(read[0])):
         rows: list[torch.Tensor] = []
         for k, step in enumerate(read):
             layer = step[number]
             fresh = layer if k == 0 else layer[:, :, -1:]
-            rows.append(torch.nn.functional.pad(fresh, (0, keys - fresh.shape[-1])))
+            known = prompt + k * grows
+            # A layer with a sliding window has the last keys only.
+            before = known - fresh.shape[-1]
+            if before < 0:
+                raise _wrong_shape(f"{name}[{k}][{number}]", layer)
+            rows.append(torch.nn.functional.pad(fresh, (before, keys - known)))
         layers.append(torch.cat(rows, dim=2))
     return layers
 

@@ -21,6 +21,7 @@ _SPECIAL = re.compile(
 # What shows nothing by itself; as in the token view.
 _GLYPHS = {"\n": "↵", "\r": "␍", "\t": "⇥"}
 _BLANK = "␣"
+_SIGNS = _BLANK + "".join(_GLYPHS.values())
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -57,6 +58,11 @@ class Tokens:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def blank(self) -> npt.NDArray[np.bool_]:
+        """What shows nothing in the text: bool, (n,)."""
+        return np.array([not label.strip(_SIGNS) for label in self.labels], dtype=bool)
 
     @property
     def has_words(self) -> bool:
@@ -173,10 +179,7 @@ def _decoded(
     pieces: list[str], texts: list[str], special: list[bool], *, byte_level: bool
 ) -> list[str]:
     """Return labels; bytes become characters, also where these are cut into several tokens."""
-    labels = [
-        text if is_special else readable(text)
-        for text, is_special in zip(texts, special, strict=True)
-    ]
+    labels = [readable(text) for text in texts]
     held = b""  # bytes of a character that has not ended
     waiting: list[int] = []  # the tokens that they are of
     for k, piece in enumerate(pieces):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -14,7 +16,7 @@ from tfwidgets.attention.item import ROLLOUT, Item
 from tfwidgets.attention.lens import Lens, Units
 from tfwidgets.attention.matrix import Matrix
 from tfwidgets.attention.payload import opened
-from tfwidgets.attention.pictures import Picture, thumbs, tile
+from tfwidgets.attention.pictures import Picture, smaller, thumbs, tile
 from tfwidgets.attention.result import AttentionView, same_text
 from tfwidgets.attention.weights import Factored
 from tfwidgets.errors import InputError
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 MOST_CELLS = 512 * 512
 MOST_THUMB_BYTES = 700_000
 MOST_KEYS = 64
+THUMB = 64  # cells on the longer side of a thumbnail
+# Most weights of a layer that is looked at before the page asks: a tenth of a second.
+AHEAD = 2**23
+MOST_LAYERS = 1_000
 MOST_TEXTS = 1_000
 # Weights that are looked at for all thumbnails and for all statistics, before queries are left
 # out: at 512 tokens those of 12 layers of 12 heads.
@@ -40,13 +46,21 @@ class AttentionWidget(View):
     """Grid, heat map, arcs, text, neurons and attribution of one ``AttentionView``."""
 
     bundle: ClassVar[str] = "attention"
-    parts: ClassVar[tuple[str, ...]] = ("neuron", "attribution")
+    parts: ClassVar[tuple[str, ...]] = (
+        "grid",
+        "heat",
+        "text",
+        "arcs",
+        "neuron",
+        "attribution",
+    )
 
     summary = traitlets.Dict().tag(sync=True)
 
     def __init__(self, result: AttentionView) -> None:
         self._result = result
         self._pictures = _Memory(_REMEMBERED)
+        self._opened = False
         super().__init__(
             summary={
                 "model": printable(result.name),
@@ -61,6 +75,9 @@ class AttentionWidget(View):
         can = {"attribution": self._methods(chosen), "export": list(_TYPES)}
         payload, flags = opened(chosen, _lens(lens))
         payload["can"].update(can)
+        if not self._opened:
+            self._opened = True
+            _soon(self._look_ahead)
         return payload, flags
 
     @answers("tile")
@@ -90,14 +107,11 @@ class AttentionWidget(View):
     @answers("thumbs")
     def _thumbs(self, item: int, kind: str, layers: tuple[int, int], size: int) -> Reply:
         chosen = self._item(item)
-        size = min(max(4, int(size)), 128)
-        pictures = []
-        first, last = int(layers[0]), int(layers[1])
-        for number in range(max(0, first), last):
-            key = ("thumb", item, kind, number, size)
-            pictures.append(
-                self._pictures.get(key, lambda n=number: self._thumb(chosen, kind, n, size))
-            )
+        size = min(max(4, int(size)), THUMB)
+        pictures = [
+            smaller(self._thumb(chosen, item, kind, number), size)
+            for number in range(*_inside(layers, MOST_LAYERS))
+        ]
         if not pictures:
             raise InputError("There are no such layers.")
         payload, _ = _picture(pictures[0])
@@ -217,6 +231,8 @@ class AttentionWidget(View):
     def _export(self, format: str, what: str, dark: bool, **which: Any) -> Reply:  # noqa: A002
         if format not in _TYPES:
             raise InputError(f"{format!r} is no format: png, svg or html.")
+        if what not in ("head", "grid", "arcs", "layer", "all"):
+            raise InputError(f"{what!r} cannot be exported: head, grid, arcs; layer or all.")
         item, kind = which["item"], which["kind"]
         chosen = self._item(item)
         if format == "html":
@@ -252,11 +268,22 @@ class AttentionWidget(View):
     ) -> Matrix:
         return self._item(item).matrix(kind, int(layer), [int(h) for h in heads], _lens(lens))
 
-    def _thumb(self, item: Item, kind: str, layer: int, size: int) -> Picture:
-        pane = item.rollout_of if kind == ROLLOUT else item.pane(kind)
-        depth = 1 if pane is None else len(pane.layers)
-        weights = item.matrix(kind, layer, [0], Lens()).weights
-        return thumbs(weights, size, max(1, WORK // depth))
+    def _thumb(self, item: Item, number: int, kind: str, layer: int) -> Picture:
+        def compute() -> Picture:
+            pane = item.rollout_of if kind == ROLLOUT else item.pane(kind)
+            depth = 1 if pane is None else len(pane.layers)
+            weights = item.matrix(kind, layer, [0], Lens()).weights
+            return thumbs(weights, THUMB, max(1, WORK // depth))
+
+        return self._pictures.get(("thumb", number, kind, layer), compute)
+
+    def _look_ahead(self) -> None:
+        """Compute what the page will ask for first, while it is busy with its own code."""
+        item = self._result.items[0]
+        pane = item.panes[0]
+        for layer, weights in enumerate(pane.layers):
+            if weights.heads * weights.queries * weights.keys <= AHEAD:
+                self._thumb(item, 0, pane.kind, layer)
 
     def _methods(self, item: Item) -> list[str]:
         if self._result.model is None or item.inputs is None:
@@ -264,6 +291,15 @@ class AttentionWidget(View):
         from tfwidgets.attention.attribution import can_attribute
 
         return can_attribute(self._result.model.model)
+
+
+def _soon(act: Callable[[], None]) -> None:
+    """Call it when the kernel has answered what was asked already; without a kernel not at all."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    loop.call_later(0.02, act)
 
 
 class _Memory:
@@ -291,10 +327,14 @@ def _key(which: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _lens(lens: dict[str, Any]) -> Lens:
+    if not isinstance(lens, dict) or not set(lens) >= {"words", "special", "renormalize"}:
+        raise InputError("A lens says words, special and renormalize.")
     return Lens(bool(lens["words"]), bool(lens["special"]), bool(lens["renormalize"]))
 
 
 def _inside(span: tuple[int, int], size: int) -> tuple[int, int]:
+    if not isinstance(span, (list, tuple)) or len(span) != 2:
+        raise InputError("A part of a matrix is given by [from, to).")
     start = min(max(0, int(span[0])), size)
     return start, min(max(start, int(span[1])), size)
 

@@ -92,7 +92,11 @@ class MagicParser(argparse.ArgumentParser):
             if isinstance(value, str):
                 setattr(known, name, unquote(value))
             elif isinstance(value, list):
-                setattr(known, name, [unquote(word) for word in value])
+                setattr(
+                    known,
+                    name,
+                    [unquote(word) if isinstance(word, str) else word for word in value],
+                )
         known.rest = " ".join(rest)
         known.literal = _literal(line, rest + text)
         return known

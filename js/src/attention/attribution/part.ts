@@ -1,0 +1,4 @@
+import { part } from "../part-words.ts";
+import { attributionSection } from "./index.ts";
+
+export default part(attributionSection);

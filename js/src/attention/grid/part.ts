@@ -1,0 +1,1 @@
+export { gridSection as default } from "./index.ts";

@@ -1,0 +1,1 @@
+export { heatSection as default } from "./index.ts";

@@ -1,0 +1,4 @@
+import { part } from "../part-words.ts";
+import { textSection } from "./index.ts";
+
+export default part(textSection);
