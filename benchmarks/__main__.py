@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-ALL = ("extension", "classify", "tokens", "bundles")
+ALL = ("extension", "classify", "tokens", "attention", "bundles")
 
 
 def main() -> None:

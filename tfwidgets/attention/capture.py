@@ -12,6 +12,7 @@ import torch
 
 from tfwidgets.attention.eager import check_family, run_eager
 from tfwidgets.attention.heap import give_back
+from tfwidgets.attention.hooks import hooks_put_back
 from tfwidgets.attention.layout import KINDS, is_encoder_decoder, kinds
 from tfwidgets.attention.recorder import recording
 from tfwidgets.attention.weights import Weights
@@ -68,7 +69,8 @@ def capture(
     ----------
     model
         A transformers model. It is run in evaluation mode, without gradients, and left as it
-        was: mode, attention implementation and random state, also after an error or interrupt.
+        was: mode, attention implementation, hooks and random state, also after an error or
+        interrupt.
     inputs
         What its forward takes: tensors of shape (1, tokens).
     layers
@@ -104,10 +106,10 @@ def capture(
 
 @contextmanager
 def undisturbed(model: Any) -> Iterator[None]:
-    """Put a model into evaluation mode for a while; each of its modules is put back."""
+    """Put a model into evaluation mode for a while; its modules, hooks and chance are put back."""
     training = [module for module in model.modules() if module.training]
     devices = [model.device] if model.device.type == "cuda" else []
-    with torch.random.fork_rng(devices=devices):
+    with torch.random.fork_rng(devices=devices), hooks_put_back(model):
         try:
             model.eval()
             yield

@@ -88,6 +88,21 @@ class Item:
         """The rollout of that attention."""
         return None if self.rollout_of is None else Rollout(self.rollout_of.layers)
 
+    def rolled(self) -> tuple[Pane, Rollout]:
+        """Return the attention that a rollout multiplies, and the rollout.
+
+        Raises
+        ------
+        InputError
+            When layers are missing, or nothing attends to its own text.
+        """
+        if self.rollout_of is None or self.rollout is None:
+            raise InputError(
+                "A rollout needs all layers of one text: capture them without layers=, and not "
+                "cross attention alone."
+            )
+        return self.rollout_of, self.rollout
+
     def units(self, axis: int, lens: Lens) -> Units:
         """Return a sequence as a lens shows it."""
         key = (axis, lens)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from typing import Any, ClassVar
 
 from tfwidgets.errors import InputError
@@ -35,7 +35,7 @@ class AttentionMagic(FeatureMagic):
         parser.option(
             "--input",
             metavar="VAR",
-            completes="chats",
+            completes="texts",
             help="a variable instead: a text or a list of texts",
         )
         parser.option("--pair", metavar="TEXT", help="a second text, for models that read two")
@@ -51,7 +51,7 @@ class AttentionMagic(FeatureMagic):
             "--tokens", metavar="N", type=int, help="how many tokens it writes at most (32)"
         )
         parser.option(
-            "--layers", metavar="N", nargs="+", type=int, help="keep these layers only, from 0"
+            "--layers", metavar="N,N", type=layer_list, help="keep these layers only, from 0: 0,5"
         )
         return parser
 
@@ -78,3 +78,11 @@ def _generate(arguments: Namespace) -> bool | int | None:
     if not arguments.generate:
         return None
     return True if arguments.tokens is None else int(arguments.tokens)
+
+
+def layer_list(text: str) -> list[int]:
+    """Read "0,5": one word, so that the text behind it is none of its numbers."""
+    try:
+        return [int(number) for number in text.split(",")]
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no list of layers: write 0,5") from None

@@ -77,6 +77,17 @@ class Matrix:
         span = self.queries.span(row, row + 1)
         return float(self._on(self.keys.hidden, span).mean())
 
+    def hidden_shares(self) -> torch.Tensor:
+        """Return ``hidden`` of all rows: float32, (queries,)."""
+        count = len(self.queries)
+        if not self.keys.hidden or not count:
+            return torch.zeros(count)
+        shares = self._on(self.keys.hidden, self.queries.span(0, count)).mean(0)
+        if self.queries.is_plain:
+            return shares
+        sizes = torch.from_numpy(self.queries.ends - self.queries.starts)
+        return _gathered(shares, self.queries, 0, count) / sizes
+
     def _stripe(self, top: int, bottom: int, left: int, right: int, wide: slice) -> torch.Tensor:
         high = self.queries.span(top, bottom)
         part = self.weights.block(self.heads, high, wide)

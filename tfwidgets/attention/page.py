@@ -11,6 +11,7 @@ import json
 from base64 import b64encode
 from collections.abc import Sequence
 from importlib.resources import files
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,12 +20,13 @@ from tfwidgets.attention import stats
 from tfwidgets.attention.capture import Pane
 from tfwidgets.attention.item import ROLLOUT, Item, layer_index
 from tfwidgets.attention.lens import Lens
+from tfwidgets.attention.notes import note
 from tfwidgets.attention.payload import opened
 from tfwidgets.attention.pictures import tile
 from tfwidgets.config import settings
 from tfwidgets.errors import InputError
 from tfwidgets.ui.html import element, render
-from tfwidgets.ui.strings import current_language, translate
+from tfwidgets.ui.strings import Message, current_language, translate
 
 if TYPE_CHECKING:
     from tfwidgets.attention.result import AttentionView
@@ -45,7 +47,7 @@ _CAN = {"words": False, "special": False, "neuron": False, "attribution": [], "e
 def write_page(
     view: AttentionView,
     *,
-    layers: Sequence[int] | None = None,
+    layers: int | Sequence[int] | None = None,
     words: bool = False,
     special_tokens: bool = True,
     renormalize: bool = False,
@@ -93,7 +95,12 @@ def write_page(
             "items": [chosen.label],
             "notes": [message.texts() for message in view.call_messages],
         },
-        "opened": {**there, "panes": [pane for pane in panes if pane["layers"]], "can": _CAN},
+        "opened": {
+            **there,
+            "panes": [pane for pane in panes if pane["layers"]],
+            "notes": [message.texts() for message in _about(lens)] + there["notes"],
+            "can": _CAN,
+        },
         "flags": [_base64(buffer) for buffer in flags],
         "panes": [
             {"kind": kind, "layers": [_layer(chosen, kind, k, lens) for k in numbers]}
@@ -109,14 +116,25 @@ def write_page(
     return _document(view[item], data)
 
 
+def _about(lens: Lens) -> list[Message]:
+    """Tell what the matrices are about: the page has nothing that could be switched."""
+    found = [note("page.words")] if lens.words else []
+    if not lens.special:
+        found.append(note("page.renormalized" if lens.renormalize else "page.no-special"))
+    return found
+
+
 def _kept(
-    item: Item, panes: list[dict[str, Any]], layers: Sequence[int] | None
+    item: Item, panes: list[dict[str, Any]], layers: int | Sequence[int] | None
 ) -> dict[str, list[int]]:
     """Return which layers of each kind go into the page, by their places in the list."""
     every = {pane["kind"]: list(range(len(pane["layers"]))) for pane in panes}
     if layers is None:
         return every
-    wanted = [layers] if isinstance(layers, int) else list(layers)
+    try:
+        wanted: list[Any] = [index(layers)]  # type: ignore[arg-type]
+    except TypeError:
+        wanted = list(layers)  # type: ignore[arg-type]
     kept: dict[str, list[int]] = {kind: [] for kind in every}
     problem = InputError("layers names no layer: give their numbers, such as [0, 11].")
     for layer in wanted:
@@ -166,7 +184,7 @@ def _layer(item: Item, kind: str, number: int, lens: Lens) -> dict[str, Any]:
     for head in range(heads):
         matrix = item.matrix(kind, number, [head], lens)
         cells[head] = tile(matrix, 0, (0, height), (0, width)).cells
-    return {
+    layer = {
         "layer": int(_pane(item, kind).names[number]),
         "heads": list(range(heads)),
         "height": height,
@@ -174,6 +192,11 @@ def _layer(item: Item, kind: str, number: int, lens: Lens) -> dict[str, Any]:
         # No time in it: the same view gives the same page.
         "data": _base64(gzip.compress(cells.tobytes(), 6, mtime=0)),
     }
+    if not lens.special and not lens.renormalize:
+        matrices = [item.matrix(kind, number, [head], lens) for head in range(heads)]
+        shares = np.stack([matrix.hidden_shares().numpy() for matrix in matrices])
+        layer["hidden"] = _base64(shares.astype("<f2").tobytes())
+    return layer
 
 
 def _stats(item: Item, pane: Pane, numbers: list[int]) -> dict[str, Any]:

@@ -11,6 +11,9 @@ from tfwidgets.attention.rollout import MOST_TOKENS
 from tfwidgets.attention.weights import Factored
 from tfwidgets.ui.text import printable
 
+_SIZES = (12, 16, 24, 32, 40, 48)
+_SCREEN, _REPLY = 450_000, 200_000
+
 
 def opened(item: Item, lens: Lens) -> tuple[dict[str, Any], list[bytes]]:
     """Return what ``js/src/attention/model.ts`` calls ``Opened``, and the flags of each axis."""
@@ -32,6 +35,18 @@ def opened(item: Item, lens: Lens) -> tuple[dict[str, Any], list[bytes]]:
         },
     }
     return payload, [units.flags.tobytes() for units in seen]
+
+
+def first_thumbs(pane: Pane) -> tuple[int, int]:
+    """Return size and number of layers of the thumbnails that a page draws first.
+
+    ``js/src/attention/grid/thumbs.ts`` asks the same: by these rules a first screen has half a
+    megabyte at most, and one reply less than half of that.
+    """
+    count = pane.heads * len(pane.layers)
+    fitting = [size for size in _SIZES if size * size * count <= _SCREEN]
+    size = max([_SIZES[0], *fitting])
+    return size, min(len(pane.layers), max(1, _REPLY // (pane.heads * size * size)))
 
 
 def _pane(pane: Pane) -> dict[str, Any]:

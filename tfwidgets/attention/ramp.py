@@ -56,6 +56,12 @@ def rgb(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
+def check_scale(scale: str) -> None:
+    """Refuse what is no scale."""
+    if scale not in SCALES:
+        raise InputError(f"scale={scale!r}: it is 'root', 'linear' or 'log'.")
+
+
 def share(weights: npt.NDArray[np.float32], scale: str) -> npt.NDArray[np.float32]:
     """Return how far along the ramp weights lie, 0 to 1; NaN stays.
 
@@ -71,8 +77,7 @@ def share(weights: npt.NDArray[np.float32], scale: str) -> npt.NDArray[np.float3
     InputError
         When there is no such scale.
     """
-    if scale not in SCALES:
-        raise InputError(f"scale={scale!r}: it is 'root', 'linear' or 'log'.")
+    check_scale(scale)
     weights = np.clip(np.asarray(weights, dtype=np.float32), 0, 1)
     if scale == "root":
         return np.sqrt(weights)

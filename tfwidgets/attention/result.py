@@ -14,7 +14,7 @@ import torch
 
 from tfwidgets.attention import stats
 from tfwidgets.attention.capture import Pane
-from tfwidgets.attention.item import Item, head_list, layer_index
+from tfwidgets.attention.item import ROLLOUT, Item, head_list, layer_index
 from tfwidgets.attention.lens import Lens
 from tfwidgets.attention.matrix import Matrix
 from tfwidgets.attention.strongest import Pair, strongest
@@ -53,6 +53,8 @@ class AttentionView(Shown):
         The texts; most views have one.
     model
         The ``LoadedModel``, or None for tensors.
+    start
+        The layer (its place in the list) and the heads that the view opens; None: the grid.
     """
 
     view: ClassVar[str] = "tfwidgets.attention.widget:AttentionWidget"
@@ -61,6 +63,7 @@ class AttentionView(Shown):
     items: list[Item]
     model: Any = None
     call_messages: list[Message] = field(default_factory=list)
+    start: tuple[int, list[int]] | None = None
     _strongest: dict[int, pd.DataFrame] = field(default_factory=dict, init=False)
 
     @classmethod
@@ -69,6 +72,7 @@ class AttentionView(Shown):
         attention: Any = None,
         tokens: Any = None,
         sentence_b_start: int | None = None,
+        prettify_tokens: bool | None = None,
         *,
         encoder_attention: Any = None,
         decoder_attention: Any = None,
@@ -76,6 +80,11 @@ class AttentionView(Shown):
         encoder_tokens: Any = None,
         decoder_tokens: Any = None,
         include_layers: Sequence[int] | None = None,
+        include_heads: Sequence[int] | None = None,
+        layer: int | None = None,
+        heads: Sequence[int] | None = None,
+        display_mode: str | None = None,
+        html_action: str | None = None,
     ) -> AttentionView:
         """Show weights that are there already; the arguments are those of bertviz.
 
@@ -96,12 +105,19 @@ class AttentionView(Shown):
             encoder's keys.
         include_layers
             Layers to show; by default all. Counted for each kind by itself.
+        include_heads
+            Heads to keep of each layer; by default all. They are counted from 0 then.
+        layer, heads
+            What the view opens: numbers of the model, of the first kind of attention.
+        prettify_tokens, display_mode, html_action
+            Without effect, which a note says where something else was asked for.
 
         Raises
         ------
         InputError
             When shapes or tokens do not fit; the message says what was expected.
         """
+        from tfwidgets.attention import bertviz
         from tfwidgets.attention.given import read
 
         items, messages = read(
@@ -115,7 +131,11 @@ class AttentionView(Shown):
             sentence_b_start=sentence_b_start,
             layers=include_layers,
         )
-        return cls(items, call_messages=messages)
+        messages += bertviz.ignored(prettify_tokens, display_mode, html_action)
+        start = bertviz.start(items[0].panes[0], layer, heads, include_heads)
+        if include_heads is not None:
+            messages += bertviz.keep_heads(items, include_heads)
+        return cls(items, call_messages=messages, start=start)
 
     @property
     def name(self) -> str:
@@ -200,11 +220,18 @@ class AttentionView(Shown):
         special_tokens: bool = True,
         renormalize: bool = False,
     ) -> Matrix:
-        """Return a matrix of which parts can be had: ``matrix.block((0, 10), (0, 10))``."""
+        """Return a matrix of which parts can be had: ``matrix.block((0, 10), (0, 10))``.
+
+        ``kind="rollout"`` is that of ``rollout``, which has one head.
+        """
         chosen = self._item(item)
+        lens = Lens(words, special_tokens, renormalize)
+        if kind == ROLLOUT:
+            pane, rollout = chosen.rolled()
+            number = layer_index(pane, layer)
+            return chosen.matrix(ROLLOUT, number, head_list(rollout.layer(number), head), lens)
         pane = chosen.pane(kind)
         number = layer_index(pane, layer)
-        lens = Lens(words, special_tokens, renormalize)
         return chosen.matrix(pane.kind, number, head_list(pane.layers[number], head), lens)
 
     def rollout(self, layer: int = -1, *, item: int = 0) -> Floats:
@@ -225,13 +252,8 @@ class AttentionView(Shown):
             When layers are missing, or the text is too long for such products.
         """
         chosen = self._item(item)
-        if chosen.rollout_of is None or chosen.rollout is None:
-            raise InputError(
-                "A rollout needs all layers of one text: capture them without layers=, and not "
-                "cross attention alone."
-            )
-        number = layer_index(chosen.rollout_of, layer)
-        found: Floats = chosen.rollout.layer(number).values[0].numpy().copy()
+        pane, rollout = chosen.rolled()
+        found: Floats = rollout.layer(layer_index(pane, layer)).values[0].numpy().copy()
         return found
 
     def head_stats(self, kind: str = "self", *, item: int = 0) -> pd.DataFrame:
@@ -250,7 +272,8 @@ class AttentionView(Shown):
             attention sink (Xiao et al. 2023, https://arxiv.org/abs/2309.17453).
         ``duplicate``
             Weight on other places with the same token (Wang et al. 2022,
-            https://arxiv.org/abs/2211.00593), where there are such.
+            https://arxiv.org/abs/2211.00593), where there are such. In decoders the first token,
+            an attention sink, is none.
         ``induction``
             Weight on what followed them: the head could complete a pattern that it saw before
             (Olsson et al. 2022, https://arxiv.org/abs/2209.11895).
@@ -357,7 +380,7 @@ class AttentionView(Shown):
         self,
         path: str | Path | None = None,
         *,
-        layers: Sequence[int] | None = None,
+        layers: int | Sequence[int] | None = None,
         words: bool = False,
         special_tokens: bool = True,
         renormalize: bool = False,
@@ -388,23 +411,46 @@ class AttentionView(Shown):
         head: Head = None,
         kind: str = "self",
         what: str | None = None,
+        words: bool = False,
+        special_tokens: bool = True,
+        renormalize: bool = False,
+        item: int = 0,
+        scale: str = "root",
         dark: bool = False,
-        **lens: Any,
     ) -> str:
         """Return a drawing as SVG, or write it to a file.
 
         Parameters
         ----------
         layer, head, kind
-            Which matrix. Without a layer all heads are drawn, small.
+            Which matrix; ``kind="rollout"`` is the rollout up to a layer, by default the last.
+            Without a layer all heads are drawn, small.
         what
             "head" (heat map), "arcs" (lines between two columns of tokens) or "grid".
+        words, special_tokens, renormalize, item
+            As in ``matrix``; the title says so. A grid takes ``item`` alone of them.
+        scale
+            How weights become colours: "root", "linear" or "log".
         dark
             Light on dark.
-        **lens
-            ``words``, ``special_tokens``, ``renormalize``, ``item``: as in ``matrix``.
+
+        Raises
+        ------
+        InputError
+            When there is no such matrix, or a grid is asked for what it cannot show.
         """
-        return _written(self._drawn("svg", layer, head, kind, what, dark, lens).decode(), path)
+        drawn = self._drawn(
+            "svg",
+            Lens(words, special_tokens, renormalize),
+            layer=layer,
+            head=head,
+            kind=kind,
+            what=what,
+            item=item,
+            scale=scale,
+            dark=dark,
+        )
+        return _written(drawn.decode(), path)
 
     def to_png(
         self,
@@ -414,40 +460,42 @@ class AttentionView(Shown):
         head: Head = None,
         kind: str = "self",
         what: str | None = None,
+        words: bool = False,
+        special_tokens: bool = True,
+        renormalize: bool = False,
+        item: int = 0,
+        scale: str = "root",
         dark: bool = False,
-        **lens: Any,
     ) -> bytes:
         """Return a drawing as PNG, or write it to a file; the arguments are those of ``to_svg``."""
-        return _written(self._drawn("png", layer, head, kind, what, dark, lens), path)
+        drawn = self._drawn(
+            "png",
+            Lens(words, special_tokens, renormalize),
+            layer=layer,
+            head=head,
+            kind=kind,
+            what=what,
+            item=item,
+            scale=scale,
+            dark=dark,
+        )
+        return _written(drawn, path)
 
-    def _drawn(
-        self,
-        format: str,  # noqa: A002
-        layer: int | None,
-        head: Head,
-        kind: str,
-        what: str | None,
-        dark: bool,
-        lens: dict[str, Any],
-    ) -> bytes:
-        from tfwidgets.attention.export import draw_grid, draw_matrix
+    def _drawn(self, format: str, lens: Lens, **which: Any) -> bytes:  # noqa: A002
+        from tfwidgets.attention.export import draw_view
 
-        what = what or ("grid" if layer is None else "head")
-        if what not in ("head", "arcs", "grid"):
-            raise InputError(f"what={what!r}: it is 'head', 'arcs' or 'grid'.")
-        if what == "grid":
-            return draw_grid(self, kind, format, dark=dark, item=lens.get("item", 0))
-        if layer is None:
-            raise InputError(f"what={what!r} draws one matrix: give its layer.")
-        return draw_matrix(self, layer, head, kind, what, format, dark=dark, lens=lens)
+        return draw_view(self, format, lens=lens, **which)
 
     def __len__(self) -> int:
         """Return the number of texts."""
         return len(self.items)
 
-    def __getitem__(self, number: int) -> AttentionView:
-        """Return one text of several."""
-        return AttentionView([self._item(number)], self.model, self.call_messages)
+    def __getitem__(self, number: int | slice) -> AttentionView:
+        """Return one text of several, or some of them."""
+        items = self.items[number] if isinstance(number, slice) else [self._item(number)]
+        if not items:
+            raise IndexError(f"There are {len(self.items)} texts, none of them in {number}.")
+        return AttentionView(items, self.model, self.call_messages, self.start)
 
     def __iter__(self) -> Iterator[AttentionView]:
         return (self[k] for k in range(len(self)))

@@ -29,6 +29,7 @@ from tfwidgets.ui.text import one_line, printable
 # Tokens that a model writes when nobody says how many.
 NEW_TOKENS = 32
 _LABEL = 60
+_CITED = 6  # tokens that are cited to say where a text was cut
 
 
 def attention(
@@ -210,7 +211,7 @@ def _two(
     messages = []
     if target is not None:
         labels = encode(loaded.tokenizer, (target,), loaded.max_length, is_target=True)
-        messages += _cut(labels, loaded)
+        messages += _cut(labels, loaded, is_target=True)
         ids = _shifted(loaded.model, labels.inputs["input_ids"].to(loaded.model.device))
     elif _is_judge(loaded.model):
         # As these do by themselves (Lewis et al. 2019, section 3.1): the decoder reads the text.
@@ -273,17 +274,28 @@ def _shifted(model: Any, labels: torch.Tensor) -> torch.Tensor:
     return torch.cat([labels.new_full((1, 1), start), labels[:, :-1]], dim=1)
 
 
-def _cut(read: Encoded, loaded: LoadedModel) -> list[Message]:
+def _cut(read: Encoded, loaded: LoadedModel, *, is_target: bool = False) -> list[Message]:
+    """Tell where a text that is too long was cut: behind, or before, which words."""
     if not read.cut:
         return []
     tokens = read.tokens
-    plain = [
-        label for label, put_in in zip(tokens.labels, tokens.special, strict=True) if not put_in
-    ]
     limit = loaded.max_length or len(tokens)
     if getattr(loaded.tokenizer, "truncation_side", "right") == "left":
-        return [note("cut-left", n=read.cut, limit=limit, first=plain[0])]
-    return [note("cut", n=read.cut, limit=limit, last=plain[-1])]
+        return [note("cut-left", n=read.cut, limit=limit, first=_words(tokens, 0, len(tokens)))]
+    if is_target:
+        return [note("cut-target", n=read.cut, limit=limit, last=_words(tokens, -1, len(tokens)))]
+    if tokens.split is None:
+        return [note("cut", n=read.cut, limit=limit, last=_words(tokens, -1, len(tokens)))]
+    first, second = _words(tokens, -1, tokens.split), _words(tokens, -1, len(tokens))
+    return [note("cut-pair", n=read.cut, limit=limit, first=first, second=second)]
+
+
+def _words(tokens: Tokens, side: int, stop: int) -> str:
+    """Return the first or the last few words of what stands before token ``stop``."""
+    plain = [k for k in range(stop) if not tokens.special[k]]
+    chosen = plain[:_CITED] if side == 0 else plain[-_CITED:]
+    parts = [(" " if tokens.gaps[k] else "") + tokens.labels[k] for k in chosen]
+    return "".join(parts).strip()
 
 
 def _accepted(model: Any, inputs: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -83,7 +83,9 @@ def _add(
         sums[k] += values.double()
         counts[k] += number
 
-    note("entropy", -torch.xlogy(part, part).sum((1, 2)) / np.log(2), len(rows))
+    # Not xlogy, which takes one number after the other.
+    logarithms = part.clamp(min=torch.finfo(torch.float32).tiny).log2_()
+    note("entropy", -logarithms.mul_(part).sum((1, 2)), len(rows))
     note("first", part[:, :, 0].sum(1), len(rows))
     if equal is None:
         return
@@ -111,6 +113,8 @@ class _Equal:
     def duplicates(self, rows: torch.Tensor) -> torch.Tensor:
         """Return where the token of a query stands a second time: bool, (rows, keys)."""
         same = (self._ids[rows, None] == self._ids) & self._plain[rows, None] & self._plain
+        if self._causal:
+            same[:, 0] = False  # a decoder's heads attend to it whatever it is
         return same & self._elsewhere(rows)
 
     def followers(self, rows: torch.Tensor) -> torch.Tensor:

@@ -50,9 +50,11 @@ def strongest(
     keys = slice(0, weights.keys)
     for start in range(0, weights.queries, at_once):
         stop = min(start + at_once, weights.queries)
-        part = weights.block(heads, slice(start, stop), keys).nan_to_num_(0.0)
-        part.masked_fill_(~columns, -1.0)
-        part.masked_fill_(~rows[start:stop, None], -1.0)
+        part = weights.block(heads, slice(start, stop), keys)
+        if weights.has_nan:
+            part.nan_to_num_(0.0)
+        part[:, :, ~columns] = -1.0
+        part[:, ~rows[start:stop]] = -1.0
         for offset in range(1 - distance, distance):
             part.diagonal(start + offset, 1, 2).fill_(-1.0)
         found += _of_part(part, heads, start, count)

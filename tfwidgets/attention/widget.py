@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -15,8 +13,9 @@ from tfwidgets.attention.export import draw, draw_grid, title
 from tfwidgets.attention.item import ROLLOUT, Item
 from tfwidgets.attention.lens import Lens, Units
 from tfwidgets.attention.matrix import Matrix
-from tfwidgets.attention.payload import opened
+from tfwidgets.attention.payload import first_thumbs, opened
 from tfwidgets.attention.pictures import Picture, smaller, thumbs, tile
+from tfwidgets.attention.ramp import check_scale
 from tfwidgets.attention.result import AttentionView, same_text
 from tfwidgets.attention.weights import Factored
 from tfwidgets.errors import InputError
@@ -30,8 +29,8 @@ MOST_CELLS = 512 * 512
 MOST_THUMB_BYTES = 700_000
 MOST_KEYS = 64
 THUMB = 64  # cells on the longer side of a thumbnail
-# Most weights of a layer that is looked at before the page asks: a tenth of a second.
-AHEAD = 2**23
+# Most weights that are looked at before the first picture is sent.
+AHEAD = 2**25
 MOST_LAYERS = 1_000
 MOST_TEXTS = 1_000
 # Weights that are looked at for all thumbnails and for all statistics, before queries are left
@@ -60,25 +59,58 @@ class AttentionWidget(View):
     def __init__(self, result: AttentionView) -> None:
         self._result = result
         self._pictures = _Memory(_REMEMBERED)
-        self._opened = False
-        super().__init__(
-            summary={
-                "model": printable(result.name),
-                "items": [printable(item.label) for item in result.items[:MOST_TEXTS]],
-                "notes": [message.texts() for message in result.call_messages],
-            }
-        )
+        summary: dict[str, Any] = {
+            "model": printable(result.name),
+            "items": [printable(item.label) for item in result.items[:MOST_TEXTS]],
+            "notes": [message.texts() for message in result.call_messages],
+        }
+        if result.start is not None:
+            layer, heads = result.start
+            summary["start"] = {"layer": layer, "heads": heads}
+        super().__init__(summary=summary)
 
     @answers("open")
-    def _open(self, item: int, lens: dict[str, Any]) -> Reply:
+    def _open(self, item: int, lens: dict[str, Any], parts: list[str] | None = None) -> Reply:
         chosen = self._item(item)
         can = {"attribution": self._methods(chosen), "export": list(_TYPES)}
         payload, flags = opened(chosen, _lens(lens))
         payload["can"].update(can)
-        if not self._opened:
-            self._opened = True
-            _soon(self._look_ahead)
-        return payload, flags
+        if parts is None:
+            return payload, flags
+        # In one reply: in JupyterLab each costs more than what is in it.
+        payload["parts"] = {name: self._part(name)[0] for name in parts}
+        payload["ahead"], pictures = self._first(chosen, item, lens)
+        return payload, [*flags, *pictures]
+
+    def _first(
+        self, chosen: Item, item: int, lens: dict[str, Any]
+    ) -> tuple[list[dict[str, Any]], list[bytes]]:
+        """Answer what the page asks first, as ``firstTile`` and ``firstThumbs`` do there."""
+        pane = chosen.panes[0]
+        matrix: dict[str, Any] = {
+            "item": item,
+            "kind": pane.kind,
+            "layer": 0,
+            "heads": [0],
+            "lens": lens,
+        }
+        rows, columns = self._matrix(**matrix).shape
+        questions: list[tuple[str, dict[str, Any]]] = []
+        if rows * columns <= MOST_CELLS:
+            part = {"level": 0, "rows": [0, rows], "columns": [0, columns], "sample": 0}
+            questions.append(("tile", {**matrix, **part}))
+        size, count = first_thumbs(pane)
+        weights = pane.layers[0]
+        if count * weights.heads * weights.queries * weights.keys <= AHEAD:
+            layers = {"layers": [0, count], "size": size}
+            questions.append(("thumbs", {"item": item, "kind": pane.kind, **layers}))
+        ahead: list[dict[str, Any]] = []
+        pictures: list[bytes] = []
+        for request, question in questions:
+            reply, buffers = self._answer({"type": request, **question})
+            ahead.append({"type": request, "question": question, "reply": reply})
+            pictures += buffers
+        return ahead, pictures
 
     @answers("tile")
     def _tile(
@@ -136,7 +168,7 @@ class AttentionWidget(View):
         return {"hidden": hidden, "rough": False}, buffers
 
     @answers("stats")
-    def _stats(self, item: int, kind: str) -> Reply:
+    def _stats(self, item: int, kind: str, layers: tuple[int, int] | None = None) -> Reply:
         chosen = self._item(item)
         if kind == ROLLOUT:
             raise InputError("A rollout has no heads.")
@@ -144,8 +176,10 @@ class AttentionWidget(View):
         work = STATS_WORK // max(1, len(pane.layers))
         found = [
             stats.head_stats(layer, same_text(chosen, pane), is_causal=pane.is_causal, work=work)
-            for layer in pane.layers
+            for layer in pane.layers[slice(*_inside(layers or (0, MOST_LAYERS), len(pane.layers)))]
         ]
+        if not found:
+            raise InputError("There are no such layers.")
         across = pane.queries != pane.keys
         names = [name for name in stats.NAMES if not across or name in stats.ACROSS]
         values = np.full((len(names), len(found), pane.heads), np.nan, dtype="<f4")
@@ -210,15 +244,20 @@ class AttentionWidget(View):
         if position is not None:
             position = int(last.ends[_position(position, len(last))]) - 1
         found = self._result.attribution(method, target=target, position=position, item=item)
-        where = None
-        if found.position is not None:
-            where = int(np.searchsorted(last.starts, found.position, side="right")) - 1
+        where = None if found.position is None else _unit_at(last, found.position)
+        # As much as is not on screen; what is no number is told in words.
+        hidden = sum(
+            float(scores[stretch].sum(dtype=np.float64))
+            for scores, units in zip(found.scores, seen, strict=True)
+            for stretch in units.hidden
+        )
         payload = {
             "method": method,
             "target": _choice(found.target),
             "choices": [_choice(choice) for choice in found.choices],
             "position": where,
             "positions": found.positions,
+            "hidden": hidden if np.isfinite(hidden) else 0.0,
             "notes": [message.texts() for message in found.messages],
         }
         buffers = [
@@ -228,11 +267,20 @@ class AttentionWidget(View):
         return payload, buffers
 
     @answers("export")
-    def _export(self, format: str, what: str, dark: bool, **which: Any) -> Reply:  # noqa: A002
+    def _export(
+        self,
+        format: str,  # noqa: A002
+        what: str,
+        dark: bool,
+        scale: str = "root",
+        range: dict[str, Any] | None = None,  # noqa: A002
+        **which: Any,
+    ) -> Reply:
         if format not in _TYPES:
             raise InputError(f"{format!r} is no format: png, svg or html.")
         if what not in ("head", "grid", "arcs", "layer", "all"):
             raise InputError(f"{what!r} cannot be exported: head, grid, arcs; layer or all.")
+        check_scale(scale)
         item, kind = which["item"], which["kind"]
         chosen = self._item(item)
         if format == "html":
@@ -248,13 +296,16 @@ class AttentionWidget(View):
             )
             data = text.encode("utf-8")
         elif what == "grid" and kind != ROLLOUT:
-            data = draw_grid(self._result, kind, format, dark=dark, item=item)
+            data = draw_grid(self._result, kind, format, dark=dark, item=item, scale=scale)
         else:
             matrix = self._matrix(**which)
             pane = chosen.rollout_of if kind == ROLLOUT else chosen.pane(kind)
             number = pane.names[which["layer"]] if pane else ""
-            heading = title(self._result.name, kind, number, matrix)
-            data = draw(matrix, heading, "arcs" if what == "arcs" else "head", format, dark=dark)
+            part = _part(range, matrix.shape)
+            whole = tuple((0, size) for size in matrix.shape)
+            heading = title(self._result.name, kind, number, matrix, is_part=part != whole)
+            shape = "arcs" if what == "arcs" else "head"
+            data = draw(matrix, heading, shape, format, dark=dark, scale=scale, part=part)
         return {"name": f"attention.{format}", "type": _TYPES[format]}, [data]
 
     def _item(self, number: int) -> Item:
@@ -277,29 +328,12 @@ class AttentionWidget(View):
 
         return self._pictures.get(("thumb", number, kind, layer), compute)
 
-    def _look_ahead(self) -> None:
-        """Compute what the page will ask for first, while it is busy with its own code."""
-        item = self._result.items[0]
-        pane = item.panes[0]
-        for layer, weights in enumerate(pane.layers):
-            if weights.heads * weights.queries * weights.keys <= AHEAD:
-                self._thumb(item, 0, pane.kind, layer)
-
     def _methods(self, item: Item) -> list[str]:
         if self._result.model is None or item.inputs is None:
             return []
         from tfwidgets.attention.attribution import can_attribute
 
         return can_attribute(self._result.model.model)
-
-
-def _soon(act: Callable[[], None]) -> None:
-    """Call it when the kernel has answered what was asked already; without a kernel not at all."""
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
-        return
-    loop.call_later(0.02, act)
 
 
 class _Memory:
@@ -337,6 +371,22 @@ def _inside(span: tuple[int, int], size: int) -> tuple[int, int]:
         raise InputError("A part of a matrix is given by [from, to).")
     start = min(max(0, int(span[0])), size)
     return start, min(max(start, int(span[1])), size)
+
+
+def _part(
+    part: dict[str, Any] | None, shape: tuple[int, int]
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    if part is None:
+        return (0, shape[0]), (0, shape[1])
+    if not isinstance(part, dict) or set(part) != {"rows", "columns"}:
+        raise InputError("A range says rows and columns.")
+    return _inside(part["rows"], shape[0]), _inside(part["columns"], shape[1])
+
+
+def _unit_at(units: Units, token: int) -> int | None:
+    """Return the unit that a token belongs to; None where it is hidden."""
+    unit = int(np.searchsorted(units.starts, token, side="right")) - 1
+    return unit if unit >= 0 and token < units.ends[unit] else None
 
 
 def _position(number: int, size: int) -> int:

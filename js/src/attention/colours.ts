@@ -121,7 +121,7 @@ const SETTLED = 400;
  * Calls back when the page becomes light or dark, until the returned function is called: at once,
  * and when the styles that belong to it are there.
  */
-export function onTheme(_element: HTMLElement, tell: () => void): () => void {
+export function onTheme(tell: () => void): () => void {
   const later = rest(tell, SETTLED);
   const callback = () => {
     tell();

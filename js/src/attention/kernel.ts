@@ -5,8 +5,7 @@ import type {
   Attribution,
   AttributionMethod,
   Exported,
-  ExportFormat,
-  ExportWhat,
+  ExportRequest,
   Kind,
   Lens,
   Lines,
@@ -43,13 +42,19 @@ export class Kernel {
     this.#channel = channel;
   }
 
-  async open(item: number, lens: Lens, signal?: AbortSignal) {
+  /** With the code of `parts`, if some are named, and pictures that will be asked for first. */
+  async open(item: number, lens: Lens, parts?: string[], signal?: AbortSignal) {
     const { payload, buffers } = await this.#channel.request<Opened>(
       "open",
-      { item, lens },
+      parts ? { item, lens, parts } : { item, lens },
       { signal },
     );
-    return { ...payload, flags: buffers.map(bytes) };
+    const flags = buffers.slice(0, payload.axes.length);
+    const pictures = buffers.slice(payload.axes.length);
+    payload.ahead?.forEach(({ type, question, reply }, k) => {
+      this.#pictures.set(keyOf(type, question), { ...reply, cells: bytes(pictures[k]) });
+    });
+    return { ...payload, flags: flags.map(bytes) };
   }
 
   async tile(matrix: Matrix, request: TileRequest, signal?: AbortSignal): Promise<Picture> {
@@ -102,10 +107,10 @@ export class Kernel {
     return { ...payload, row, column: cell.query === null ? first : second };
   }
 
-  async stats(item: number, kind: Kind, signal?: AbortSignal) {
+  async stats(item: number, kind: Kind, layers: [from: number, to: number], signal?: AbortSignal) {
     const { payload, buffers } = await this.#channel.request<Stats>(
       "stats",
-      { item, kind },
+      { item, kind, layers },
       { signal },
     );
     return { ...payload, values: floats(buffers[0]) };
@@ -151,7 +156,7 @@ export class Kernel {
   }
 
   async export(
-    question: Matrix & { format: ExportFormat; what: ExportWhat; dark: boolean },
+    question: ExportRequest,
     signal?: AbortSignal,
   ): Promise<Exported & { file: Uint8Array }> {
     const { payload, buffers } = await this.#channel.request<Exported>(
@@ -179,7 +184,7 @@ function floats(view: DataView | undefined): Float32Array {
 }
 
 /** Half-precision numbers; not every browser reads them by itself. */
-function halves(view: DataView | undefined): Float32Array {
+export function halves(view: DataView | undefined): Float32Array {
   const values = new Float32Array((view?.byteLength ?? 0) / 2);
   for (let k = 0; k < values.length; k++) values[k] = half(view?.getUint16(2 * k, true) ?? 0);
   return values;

@@ -1,6 +1,6 @@
 import { alert } from "../shared/alert.ts";
 import { fill, h } from "../shared/dom.ts";
-import { loadPart, type Part } from "../shared/part.ts";
+import { type Code, loadPart, type Part, takePart } from "../shared/part.ts";
 import type { Channel } from "../shared/protocol.ts";
 import { isAbort } from "../shared/protocol.ts";
 import type { Context, Section } from "./context.ts";
@@ -14,6 +14,15 @@ export class Parts {
 
   constructor(channel: Channel) {
     this.#channel = channel;
+  }
+
+  /** The code of some parts is here, or, where that fails, has to be asked for. */
+  take(parts: Record<string, Code>): void {
+    for (const [name, code] of Object.entries(parts)) {
+      const taken = takePart<MakeSection>(name, code);
+      this.#asked.set(name, taken);
+      taken.catch(() => this.#asked.delete(name));
+    }
   }
 
   /** Asked for once, however many wait for it; what failed is asked for anew. */

@@ -1,5 +1,6 @@
 import type { Message } from "../shared/notes.ts";
 import type { SharedState } from "../shared/widget.ts";
+import type { Range, Scale } from "./session.ts";
 
 /**
  * What attends where. A model with one stack has "self"; an encoder-decoder "encoder", "decoder"
@@ -29,10 +30,12 @@ export interface Summary {
   /** The texts of a batch, as a selector shows them. One for one text. */
   items: string[];
   notes: Message[];
+  /** Where the view begins; without it, at the first head. */
+  start?: { layer: number; heads: number[] };
 }
 
-// Request "open" {item, lens}: what there is to see. Buffers: `flags` of each axis, one after
-// the other, u8 per unit.
+// Request "open" {item, lens, parts}: what there is to see. Buffers: `flags` of each axis, one
+// after the other, u8 per unit; then those of `ahead`.
 
 export interface Opened {
   axes: Axis[];
@@ -47,7 +50,12 @@ export interface Opened {
     attribution: AttributionMethod[];
     /** Formats of request "export". */
     export: ExportFormat[];
+    /** Statistics of heads; only a page may be without. */
+    stats?: boolean;
   };
+  /** Where `parts` were named: their code, and what will be asked first, answered already. */
+  parts?: Record<string, { js: string; css: string }>;
+  ahead?: { type: "tile" | "thumbs"; question: object; reply: Tile }[];
 }
 
 /** One sequence in units of the lens: tokens, or words. */
@@ -125,7 +133,10 @@ export interface Lines {
   rough: boolean;
 }
 
-/** Request "stats" {item, kind}. Buffer: f32, names x layers x most heads (NaN: no such head). */
+/**
+ * Request "stats" {item, kind, layers: [from, to)}. Buffer: f32, names x layers x most heads (NaN:
+ * no such head).
+ */
 export interface Stats {
   names: StatName[];
   heads: number;
@@ -134,7 +145,7 @@ export interface Stats {
 
 /**
  * entropy: bits, mean over queries. previous, next, self, first: mean weight on the token before,
- * behind, itself, the first. duplicate, induction: on earlier equal tokens, on what followed them.
+ * behind, itself, the first. duplicate, induction: on equal tokens, on what followed them.
  */
 export type StatName =
   | "entropy"
@@ -181,6 +192,10 @@ export interface Attribution {
   position: number | null;
   /** Whether another position can be asked for. */
   positions: boolean;
+  /** Sum of the scores of special tokens that the lens hides. */
+  hidden?: number;
+  /** The answer is the token that follows `position`. */
+  next?: boolean;
   notes: Message[];
 }
 
@@ -194,8 +209,17 @@ export interface Choice {
 
 export type ExportFormat = "png" | "svg" | "html";
 
+export interface ExportRequest extends Matrix {
+  format: ExportFormat;
+  what: ExportWhat;
+  dark: boolean;
+  scale: Scale;
+  /** Units on screen of what is one matrix; null for all of them. */
+  range: Range | null;
+}
+
 /**
- * Request "export" {...Matrix, format, what, dark}: "head" is the heat map of the matrix, "grid" all
+ * Request "export" {...ExportRequest}: "head" is the heat map of the matrix, "grid" all
  * heads of the kind, "arcs" the strongest pairs between two columns of tokens. For "html": "layer"
  * or "all". Buffer: the file.
  */

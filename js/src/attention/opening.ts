@@ -1,6 +1,6 @@
 import { isAbort } from "../shared/protocol.ts";
 import type { Kernel } from "./kernel.ts";
-import type { Lens } from "./model.ts";
+import type { Lens, Opened } from "./model.ts";
 import type { Session } from "./session.ts";
 
 /** Which text is looked at, and in which units: what changes everything on screen. */
@@ -8,12 +8,17 @@ export class Opening {
   busy = false;
   failure: unknown;
   onChange: () => void = () => {};
+  /** Hears of the code that came along. */
+  onParts: (parts: NonNullable<Opened["parts"]>) => void = () => {};
+  #parts: string[] | undefined;
   #kernel: Kernel;
   #session: Session;
   #asked = new AbortController();
 
-  constructor(kernel: Kernel, session: Session) {
+  /** `parts`: what is shown at once, whose code comes with the first text. */
+  constructor(kernel: Kernel, session: Session, parts?: string[]) {
     this.#kernel = kernel;
+    this.#parts = parts;
     this.#session = session;
   }
 
@@ -28,8 +33,14 @@ export class Opening {
     this.failure = undefined;
     this.onChange();
     try {
-      const { flags, ...opened } = await this.#kernel.open(goal.item, goal.lens, signal);
+      const wanted = this.#parts;
+      const reply = await this.#kernel.open(goal.item, goal.lens, wanted, signal);
       if (signal.aborted) return;
+      const { flags, parts, ahead: _, ...opened } = reply;
+      if (parts) {
+        this.#parts = undefined;
+        this.onParts(parts);
+      }
       this.busy = false;
       Object.assign(session, goal);
       session.open(opened, flags);

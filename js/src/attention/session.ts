@@ -141,17 +141,29 @@ export class Session {
     this.tell("scale");
   }
 
-  /** All that there is to see of the matrix in the chosen block. */
-  get bounds(): Range {
-    const { pane, opened, block } = this;
+  /** The whole matrix. */
+  get #whole(): Range {
+    const { pane, opened } = this;
     const queries = (pane && opened?.axes[pane.queries]?.count) ?? 0;
     const keys = (pane && opened?.axes[pane.keys]?.count) ?? 0;
+    return { rows: [0, queries], columns: [0, keys] };
+  }
+
+  /** All that there is to see of the matrix in the chosen block. */
+  get bounds(): Range {
+    const { block } = this;
     const split = this.#split;
-    if (split === null || block === "all") return { rows: [0, queries], columns: [0, keys] };
+    const { rows, columns } = this.#whole;
+    if (split === null || block === "all") return { rows, columns };
     return {
-      rows: block[0] === "a" ? [0, split] : [split, queries],
-      columns: block[1] === "a" ? [0, split] : [split, keys],
+      rows: block[0] === "a" ? [0, split] : [split, rows[1]],
+      columns: block[1] === "a" ? [0, split] : [split, columns[1]],
     };
+  }
+
+  /** What is on screen, if it is less than the whole matrix. */
+  get part(): Range | null {
+    return JSON.stringify(this.range) === JSON.stringify(this.#whole) ? null : this.range;
   }
 
   /** Where the second text begins, if queries and keys are the same pair of texts. */

@@ -4,7 +4,7 @@ import { fakeModel } from "../shared/testing.ts";
 import { widget } from "../shared/widget.ts";
 import { gridSection } from "./grid/index.ts";
 import { heatSection } from "./heat/index.ts";
-import type { AttentionState, Opened } from "./model.ts";
+import type { AttentionState, Opened, Summary } from "./model.ts";
 import { axis, f16, f32, openedWith, openSection } from "./part-testing.ts";
 import { mounting } from "./view.ts";
 import { words } from "./words.ts";
@@ -61,7 +61,9 @@ describe("the heat map", () => {
     expect(session.pinned).toEqual({ query: 0, key: 3 });
     key(stage, "Escape");
     expect(session.pinned).toBeUndefined();
-    key(stage, "]");
+    key(stage, "]", { ctrlKey: true }); // a command
+    expect(session.heads).toEqual([0]);
+    key(stage, "]", { ctrlKey: true, altKey: true }); // AltGr
     key(stage, "PageDown");
     key(stage, "PageDown");
     expect([session.layer, session.heads]).toEqual([1, [1]]);
@@ -116,6 +118,13 @@ describe("the grid of heads", () => {
     key(grid, "Home");
     key(grid, "Enter");
     expect([grid.session.layer, grid.session.heads]).toEqual([0, [0]]);
+    key(grid, "]");
+    key(grid, "PageDown");
+    expect([grid.session.layer, grid.session.heads]).toEqual([1, [1]]);
+    expect(grid.one(".att-line").textContent).toContain("Layer 1, head 1");
+    grid.session.pin({ query: 0, key: 0 });
+    key(grid, "Escape");
+    expect(grid.session.pinned).toBeUndefined();
     grid.clean();
   });
 
@@ -127,7 +136,9 @@ describe("the grid of heads", () => {
     await grid.answer("thumbs", { height: 4, width: 4, exact: true }, [bytes(64)]);
     await vi.advanceTimersByTimeAsync(50);
     expect(grid.session.panes.has("grid")).toBe(true);
-    expect(grid.asked("stats")).toHaveLength(1);
+    expect(grid.asked("stats")).toHaveLength(0); // what the reader does first comes before
+    await vi.advanceTimersByTimeAsync(500);
+    expect(grid.asked("stats")).toMatchObject([{ layers: [0, 2] }]);
     const values = f32([1, 2, 3, 4, 0.1, 0.2, 0.9, 0.3]);
     await grid.answer("stats", { names: ["entropy", "previous"], heads: 2, exact: true }, [values]);
     const select = grid.one("select") as HTMLSelectElement;
@@ -143,12 +154,45 @@ describe("the grid of heads", () => {
   });
 });
 
+describe("what the grid says of itself", () => {
+  it("is that it knows no lens, where there is one", () => {
+    const grid = openSection(gridSection, openedWith([axis(LABELS)]));
+    expect(grid.one(".att-whole").hidden).toBe(true);
+    grid.session.lens = { words: false, special: false, renormalize: false };
+    grid.session.tell("opened");
+    expect(grid.one(".att-whole").hidden).toBe(false);
+    grid.session.lens = { words: true, special: true, renormalize: false };
+    grid.session.tell("opened");
+    expect(grid.one(".att-whole").hidden).toBe(false);
+    grid.clean();
+  });
+
+  it("has no heads and averages for the rollout", () => {
+    const opened = openedWith([axis(LABELS)]);
+    for (const pane of opened.panes) pane.kind = "rollout";
+    const grid = openSection(gridSection, opened);
+    expect(grid.one(".att-line").textContent).toContain("Click a layer");
+    expect(grid.one(".att-line").textContent).not.toMatch(/average|head/i);
+    grid.clean();
+  });
+
+  it("offers no order without statistics", () => {
+    const can = { ...openedWith([]).can, stats: false };
+    const grid = openSection(gridSection, openedWith([axis(LABELS)], { can }));
+    expect(grid.one(".att-tools").hidden).toBe(true);
+    grid.clean();
+    const usual = openSection(gridSection, openedWith([axis(LABELS)]));
+    expect(usual.one(".att-tools").hidden).toBe(false);
+    usual.clean();
+  });
+});
+
 describe("the view", () => {
-  function open(opened: Opened, items = ["a text"]) {
+  function open(opened: Opened, items = ["a text"], more: Partial<Summary> = {}) {
     const state: AttentionState = {
       language: "en",
       place: "p",
-      summary: { model: "bert", items, notes: [] },
+      summary: { model: "bert", items, notes: [], ...more },
     };
     const fake = fakeModel(state);
     const sections = { heat: heatSection, grid: gridSection, arcs: nothing, text: nothing };
@@ -280,6 +324,34 @@ describe("the view", () => {
     expect(select(view, "Kopf").value).toBe("1");
     expect(view.one('[role="tab"][aria-selected="true"]').textContent).toBe("Bögen");
     expect(view.asked("open")).toHaveLength(1);
+    view.clean();
+  });
+
+  it("begins where it is told to", async () => {
+    const view = open(openedWith([axis(LABELS)]), [], { start: { layer: 1, heads: [1] } });
+    await view.reply();
+    expect([select(view, "Layer").value, select(view, "Head").value]).toEqual(["1", "1"]);
+    view.clean();
+  });
+
+  it("exports what is on screen: colours, and the part", async () => {
+    const pair = { ...axis(LABELS), split: 2 };
+    const can = { ...openedWith([pair]).can, export: ["svg" as const] };
+    const view = open(openedWith([pair], { can }));
+    await view.reply();
+    const save = (name: string) => {
+      view
+        .all(".att-menu button")
+        .find((each) => each.getAttribute("aria-label")?.startsWith(name))
+        ?.click();
+      return view.asked("export").at(-1);
+    };
+    expect(save("This head")).toMatchObject({ what: "head", scale: "root", range: null });
+    pick(select(view, "Which text attends to which"), "ab");
+    pick(select(view, "Colors"), "log");
+    const range = { rows: [0, 2], columns: [2, 4] };
+    expect(save("This head")).toMatchObject({ what: "head", scale: "log", range });
+    expect(save("All heads")).toMatchObject({ what: "grid", range: null });
     view.clean();
   });
 

@@ -32,21 +32,20 @@ interface Memory {
 /** Who attends to whom: all heads small, one of them large, and the text below. */
 export const mount = (frame: Frame<AttentionState>) => {
   const parts = new Parts(frame.channel);
-  const made = view(frame, (name, context) => parts.section(name, context));
-  // Together with the text, not after it; who shows them says what failed.
-  for (const name of FIRST) parts.get(name).catch(() => {});
-  return made;
+  return view(frame, (name, context) => parts.section(name, context), parts);
 };
 
 /** The view with sections that are there already: a page of its own has no kernel to ask. */
 export const mounting = (sections: Record<string, MakeSection>) => (frame: Frame<AttentionState>) =>
   view(frame, (name, context) => (sections[name] as MakeSection)(context));
 
-function view(frame: Frame<AttentionState>, make: Make): View<keyof typeof words> {
+function view(frame: Frame<AttentionState>, make: Make, parts?: Parts): View<keyof typeof words> {
   const { channel } = frame;
   const kernel = new Kernel(channel);
   const session = new Session();
-  const opening = new Opening(kernel, session);
+  Object.assign(session, frame.model.get("summary").start);
+  const opening = new Opening(kernel, session, parts && FIRST);
+  opening.onParts = (codes) => parts?.take(codes);
   const memory: Memory = { tab: "heat" };
   let drawing: { dispose(): void } | undefined;
   void opening.open();

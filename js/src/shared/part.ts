@@ -6,6 +6,12 @@ export interface Part<Exported> {
   css: string;
 }
 
+/** The text of a part: a module, and a style sheet. */
+export interface Code {
+  js: string;
+  css: string;
+}
+
 const loaded = new Map<string, Part<unknown>>();
 
 /**
@@ -16,17 +22,24 @@ const loaded = new Map<string, Part<unknown>>();
  * be gone, with what it asked, before it is answered.
  */
 export async function loadPart<Exported>(channel: Channel, name: string): Promise<Part<Exported>> {
-  const part = loaded.get(name) ?? (await fetchPart(channel, name));
+  const known = loaded.get(name);
+  if (known) return known as Part<Exported>;
+  const { payload } = await channel.request<Code>("part", { name });
+  return takePart(name, payload);
+}
+
+/** A part whose code came with something else. */
+export async function takePart<Exported>(name: string, code: Code): Promise<Part<Exported>> {
+  const part = loaded.get(name) ?? (await importPart(code));
   loaded.set(name, part);
   return part as Part<Exported>;
 }
 
-async function fetchPart(channel: Channel, name: string): Promise<Part<unknown>> {
-  const { payload } = await channel.request<{ js: string; css: string }>("part", { name });
-  const address = URL.createObjectURL(new Blob([payload.js], { type: "text/javascript" }));
+async function importPart({ js, css }: Code): Promise<Part<unknown>> {
+  const address = URL.createObjectURL(new Blob([js], { type: "text/javascript" }));
   try {
     const module = await import(/* @vite-ignore */ address);
-    return { exported: module.default, css: payload.css };
+    return { exported: module.default, css };
   } finally {
     URL.revokeObjectURL(address);
   }

@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import { step } from "../matrix-name.ts";
+import { plainKey, stepKeys } from "../keys.ts";
 import { type Cell, NOWHERE, type Session } from "../session.ts";
 import { pointAt } from "../text/focus.ts";
 import { dragged, type Geometry, hit, onStrip, type Side } from "./geometry.ts";
@@ -103,7 +103,8 @@ export function hands(arcs: Arcs): void {
   }
 
   canvas.onkeydown = guard((event: KeyboardEvent) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const key = plainKey(event);
+    if (key === undefined) return;
     const { side, unit } = caret() ?? start();
     const acts: Record<string, () => void> = {
       ArrowDown: () => go(side, unit + 1),
@@ -114,10 +115,7 @@ export function hands(arcs: Arcs): void {
       End: () => go(side, Number.MAX_SAFE_INTEGER),
       Enter: () => pin({ side, unit }),
       " ": () => pin({ side, unit }),
-      PageUp: () => step(session, "layer", -1),
-      PageDown: () => step(session, "layer", 1),
-      "[": () => step(session, "head", -1),
-      "]": () => step(session, "head", 1),
+      ...stepKeys(session),
     };
     if (session.pinned) {
       acts.Escape = () => {
@@ -125,7 +123,7 @@ export function hands(arcs: Arcs): void {
         leave();
       };
     }
-    const act = acts[event.key];
+    const act = acts[key];
     if (!act) return;
     act();
     event.preventDefault();

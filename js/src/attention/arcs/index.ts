@@ -213,7 +213,7 @@ export function arcsSection(context: PartContext): Section {
     session.on("range", guard(place)),
     session.on("cell", guard(look)),
     session.on("scale", () => drawing.ask()),
-    onTheme(element, () => {
+    onTheme(() => {
       colours = undefined;
       drawing.ask();
     }),

@@ -77,9 +77,55 @@ describe("attribution", () => {
     const target = view.all("select")[1] as HTMLSelectElement;
     target.value = "2";
     target.dispatchEvent(new Event("change"));
-    expect(view.sent.at(-1)).toMatchObject({ target: 2 });
+    expect(view.sent.at(-1)).toMatchObject({ target: 2, position: 1 });
     view.all("[role=option]")[0]?.click();
     expect(view.sent.at(-1)).toMatchObject({ target: null, position: 0 });
+  });
+
+  it("asks another method about the same answer at the same place", async () => {
+    button()?.click();
+    await view.answer("attribute", { ...reply, target: choices[1] }, [f32([0.5, -1])]);
+    const method = view.one("select") as HTMLSelectElement;
+    method.value = "integrated_gradients";
+    method.dispatchEvent(new Event("change"));
+    button()?.click();
+    const asked = { method: "integrated_gradients", target: 2, position: 1 };
+    expect(view.sent.at(-1)).toMatchObject(asked);
+  });
+
+  it("says what is on special tokens that are hidden, if anything is", async () => {
+    button()?.click();
+    await view.answer("attribute", { ...reply, hidden: 0 }, [f32([0.5, -1])]);
+    expect(view.text()).not.toContain("hidden special tokens");
+    button()?.click();
+    await view.answer("attribute", { ...reply, hidden: -0.144 }, [f32([0.5, -1])]);
+    expect(view.text()).toContain("… and -0.144 on hidden special tokens");
+  });
+
+  it("leaves the keys where they were when an answer comes", async () => {
+    button()?.click();
+    await view.answer("attribute", reply, [f32([0.5, -1])]);
+    const line = view.one(".att-x-line");
+    const body = view.one("[role=listbox]");
+    body.focus();
+    for (const key of ["End", "Enter"]) {
+      body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    }
+    expect(view.sent.at(-1)).toMatchObject({ position: 1 });
+    await view.answer("attribute", reply, [f32([0.25, -1])]);
+    const now = view.one("[role=listbox]");
+    expect(now.isConnected && document.activeElement).toBe(now);
+    expect(now.getAttribute("aria-activedescendant")).toBe(view.all("[role=option]")[1]?.id);
+    expect(view.one(".att-x-line")).toBe(line);
+  });
+
+  it("says of which place an answer is", async () => {
+    button()?.click();
+    await view.answer("attribute", reply, [f32([0.5, -1])]);
+    expect(view.text()).toContain("It is read at “b”.");
+    button()?.click();
+    await view.answer("attribute", { ...reply, next: true }, [f32([0.5, -1])]);
+    expect(view.text()).toContain("It is the next token after “b”.");
   });
 
   it("forgets what was computed for other units", async () => {

@@ -47,20 +47,23 @@ export function attributionSection(context: PartContext): Section {
     {
       type: "button",
       class: "tfw-button",
-      onclick: guard(() => void ask()),
+      // Methods can disagree: another one is asked about the same answer at the same place.
+      onclick: guard(() => void ask(state.found?.reply.target.index, here())),
     },
     t("attribution.compute"),
   );
   const target = h("select", {
     class: "tfw-input att-x-target",
     "aria-label": t("attribution.target"),
-    onchange: guard(() => void ask(Number(target.value))),
+    onchange: guard(() => void ask(Number(target.value), here())),
   });
   const choice = h("label", { hidden: true }, t("attribution.target"), " ", target);
   const cost = h("p", { class: "tfw-muted" });
   const busy = h("span", { class: "tfw-muted", role: "status" });
   const problem = h("div", { class: "tfw-problem" });
   const result = h("div", { class: "att-x-result" });
+  // One and the same, so that it is heard when it says something else.
+  const line = h("p", { class: "att-x-line", role: "status" });
   const element = h(
     "div",
     { class: "att-x" },
@@ -76,6 +79,8 @@ export function attributionSection(context: PartContext): Section {
     ),
   );
   let asked = new AbortController();
+  /** Where the answer was read. */
+  const here = () => state.found?.reply.position;
 
   function offer(): void {
     const methods = session.opened?.can.attribution ?? [];
@@ -126,6 +131,9 @@ export function attributionSection(context: PartContext): Section {
     element.removeAttribute("aria-busy");
   }
 
+  /** Made anew with each answer; the keys stay where they were. */
+  let blocks: ReturnType<typeof textBlock>[] = [];
+
   function draw(): void {
     const { found } = state;
     const { opened } = session;
@@ -146,7 +154,9 @@ export function attributionSection(context: PartContext): Section {
       ),
     );
     const tints = tintsOf(scores);
-    const line = h("p", { class: "att-x-line", role: "status" }, t("attribution.hint"));
+    const at = blocks.findIndex(({ body }) => body === document.activeElement);
+    const unit = blocks[at]?.active;
+    line.textContent = t("attribution.hint");
     const said = (axis: number, unit: number) => {
       const score = scores[axis]?.[unit] ?? Number.NaN;
       line.textContent = t("attribution.score", {
@@ -155,7 +165,7 @@ export function attributionSection(context: PartContext): Section {
       });
     };
     const last = opened.axes.length - 1;
-    const texts = opened.axes.map((axis, k) => {
+    blocks = opened.axes.map((axis, k) => {
       const block = textBlock(
         axis,
         session.flags[k] ?? new Uint8Array(),
@@ -184,7 +194,7 @@ export function attributionSection(context: PartContext): Section {
         free() {},
         pinned: () => false,
       });
-      return block.element;
+      return block;
     });
     const place = reply.position === null ? "" : nameOf(opened.axes[last], reply.position);
     fill(
@@ -196,7 +206,8 @@ export function attributionSection(context: PartContext): Section {
           answer: visible(reply.target.label),
           probability: t.percent(reply.target.probability, 1),
         }),
-        place && ` ${t("attribution.place", { token: place })}`,
+        place &&
+          ` ${t(reply.next ? "attribution.place.next" : "attribution.place", { token: place })}`,
         reply.positions && ` ${t("attribution.elsewhere")}`,
       ),
       notes(reply.notes, t) ?? null,
@@ -207,11 +218,20 @@ export function attributionSection(context: PartContext): Section {
         h("span", { class: "att-x-ramp" }),
         h("span", { class: "att-x-plus" }, t("attribution.plus")),
       ),
-      ...texts,
+      ...blocks.map(({ element }) => element),
       line,
       list(scores, "plus"),
       list(scores, "minus"),
+      !!reply.hidden &&
+        h(
+          "p",
+          { class: "tfw-muted" },
+          t("attribution.hidden", { score: signed.format(reply.hidden) }),
+        ),
     );
+    const again = blocks[at];
+    again?.activate(unit);
+    again?.body.focus({ preventScroll: true });
   }
 
   function list(scores: Float32Array[], sign: "plus" | "minus"): HTMLElement {

@@ -30,7 +30,9 @@ export function exportMenu({ session, kernel, t, guard }: Context, problem: HTML
     element.setAttribute("aria-busy", "true");
     try {
       const { dark } = palette(element);
-      const question = { ...session.matrix, format, what, dark };
+      const { matrix, scale } = session;
+      const range = what === "head" || what === "arcs" ? session.part : null;
+      const question = { ...matrix, format, what, dark, scale, range };
       const { file, name, type } = await kernel.export(question, signal);
       download(file, name, type);
     } catch (error) {

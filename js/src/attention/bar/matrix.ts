@@ -1,6 +1,6 @@
 import { h } from "../../shared/dom.ts";
 import type { Context } from "../context.ts";
-import { allHeads, step } from "../matrix-name.ts";
+import { allHeads, step, toLayer } from "../matrix-name.ts";
 import type { Kind } from "../model.ts";
 import type { Block } from "../session.ts";
 import { button, choice, segments } from "./controls.ts";
@@ -15,7 +15,7 @@ export function matrixControls({ session, t, guard }: Context) {
   );
   const layer = choice(
     t("bar.layer"),
-    guard((value: string) => chooseLayer(Number(value))),
+    guard((value: string) => toLayer(session, Number(value))),
   );
   const head = choice(
     t("bar.head"),
@@ -41,14 +41,6 @@ export function matrixControls({ session, t, guard }: Context) {
   const steps = h("span", { class: "att-steps" }, previous, layer.element, next);
 
   const heads = () => session.pane?.heads[session.layer] ?? 0;
-
-  function chooseLayer(goal: number): void {
-    const all = session.heads.length > 1 && session.heads.length === heads();
-    session.choose({
-      layer: goal,
-      ...(all && { heads: allHeads(session.pane?.heads[goal]) }),
-    });
-  }
 
   return {
     elements: [kinds.element, steps, head.element, block.element],

@@ -46,7 +46,7 @@ export function scaleControls({ session, t, guard }: Context) {
     );
   }
 
-  const forget = onTheme(legend, guard(update));
+  const forget = onTheme(guard(update));
   return { elements: [select.element, legend], update, dispose: forget };
 }
 

@@ -7,6 +7,8 @@ type Reply = Awaited<ReturnType<Kernel["stats"]>>;
 
 /** How long (ms) after the first pictures statistics are asked for. */
 const CALM = 500;
+/** Weights that the kernel looks at in a moment. */
+const MOMENT = 4_000_000;
 
 /** Statistics of all heads of a kind; asked for when the first pictures are there. */
 export class Figures {
@@ -68,6 +70,14 @@ export class Figures {
     this.#gone.abort();
   }
 
+  /** Layers whose statistics the kernel has in a moment: what a reader does comes in between. */
+  #step(): number {
+    const { pane, opened } = this.#context.session;
+    const count = (axis = 0) => opened?.axes[axis]?.count ?? 1;
+    const weights = Math.max(...(pane?.heads ?? [1])) * count(pane?.queries) * count(pane?.keys);
+    return Math.max(1, Math.floor(MOMENT / weights));
+  }
+
   /** What fails here is only missing: the pictures say what else is wrong. */
   async #load(key: string): Promise<void> {
     const { kernel, session, guard } = this.#context;
@@ -77,11 +87,35 @@ export class Figures {
       return;
     }
     try {
-      const reply = await kernel.stats(session.item, session.kind, this.#gone.signal);
-      this.#known.set(key, reply);
+      const { item, kind, pane } = session;
+      const depth = pane?.heads.length ?? 0;
+      const step = this.#step();
+      let whole: Reply | undefined;
+      for (let from = 0; from < depth; from += step) {
+        const layers: [number, number] = [from, Math.min(from + step, depth)];
+        const reply = await kernel.stats(item, kind, layers, this.#gone.signal);
+        whole ??= {
+          ...reply,
+          values: new Float32Array(reply.names.length * depth * reply.heads).fill(Number.NaN),
+        };
+        whole.exact &&= reply.exact;
+        join(whole, reply, layers, depth);
+      }
+      if (!whole) return;
+      this.#known.set(key, whole);
       if (key === this.#key) guard(this.#onChange)();
     } catch {
       this.#known.delete(key);
     }
+  }
+}
+
+/** Puts the figures of some layers where they belong among those of all. */
+function join(whole: Reply, part: Reply, [from, to]: [number, number], depth: number): void {
+  const { heads, names } = whole;
+  const size = (to - from) * heads;
+  for (let k = 0; k < names.length; k++) {
+    const values = part.values.subarray(k * size, (k + 1) * size);
+    whole.values.set(values, (k * depth + from) * heads);
   }
 }

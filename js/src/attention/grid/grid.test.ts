@@ -87,7 +87,7 @@ describe("the places of heads", () => {
 
 describe("thumbnails", () => {
   it("are no larger than seen, and a first screen no larger than half a megabyte", () => {
-    expect(sizeFor(30, 12)).toBe(32);
+    expect(sizeFor(30, 12)).toBe(48);
     expect(sizeFor(500, 4)).toBe(64);
     for (const count of [144, 400, 1024]) {
       expect(count * sizeFor(64, count) ** 2).toBeLessThanOrEqual(450_000);
@@ -96,10 +96,10 @@ describe("thumbnails", () => {
 
   it("come in chunks: the first that are missing, next to each other", () => {
     const has = (layer: number) => layer === 2;
-    expect(chunk([1, 2, 3, 4], has, 50_000)).toEqual([1, 2]);
-    expect(chunk([3, 4, 5, 6, 7, 8], has, 50_000)).toEqual([3, 7]);
-    expect(chunk([3, 4], has, 900_000)).toEqual([3, 4]);
-    expect(chunk([2], has, 1)).toBeUndefined();
+    expect(chunk([1, 2, 3, 4], has, 50_000, 9)).toEqual([1, 2]);
+    expect(chunk([3, 4, 5, 6, 7, 8], has, 50_000, 9)).toEqual([3, 7]);
+    expect(chunk([3, 4], has, 900_000, 9)).toEqual([3, 4]);
+    expect(chunk([2], has, 1, 9)).toBeUndefined();
   });
 });
 

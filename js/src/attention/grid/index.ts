@@ -3,6 +3,7 @@ import { fill, h, set } from "../../shared/dom.ts";
 import { frame, hiDpi } from "../canvas.ts";
 import { onTheme, palette as paletteOf } from "../colours.ts";
 import type { Context, Section } from "../context.ts";
+import { plainKey, stepKeys } from "../keys.ts";
 import { allHeads, headName } from "../matrix-name.ts";
 import type { StatName } from "../model.ts";
 import {
@@ -37,6 +38,7 @@ export function gridSection(context: Context): Section {
     sizer,
   );
   const line = h("p", { class: "att-line", role: "status" });
+  const whole = h("p", { class: "att-whole tfw-muted", hidden: true }, t("grid.whole"));
   const problem = h("div", { class: "tfw-problem" });
   const marks = h("details", { class: "att-legend" });
   const sort = h("select", {
@@ -44,19 +46,12 @@ export function gridSection(context: Context): Section {
     "aria-label": t("sort.by"),
     onchange: guard(resort),
   });
-  const element = h(
+  const tools = h(
     "div",
-    { class: "att-grid" },
-    h(
-      "div",
-      { class: "att-tools" },
-      h("label", {}, h("span", { class: "tfw-muted" }, t("sort.by")), " ", sort),
-    ),
-    problem,
-    scroller,
-    line,
-    marks,
+    { class: "att-tools" },
+    h("label", {}, h("span", { class: "tfw-muted" }, t("sort.by")), " ", sort),
   );
+  const element = h("div", { class: "att-grid" }, tools, problem, scroller, line, whole, marks);
   const sheets = new Sheets();
   const loader = new ThumbLoader(context, loaded);
   const figures = new Figures(context, guard(known));
@@ -154,6 +149,7 @@ export function gridSection(context: Context): Section {
     );
     sort.value = names.includes(session.sort as StatName) ? session.sort : "built";
     sort.disabled = names.length === 0;
+    tools.hidden = session.opened?.can.stats === false;
   }
 
   function resort(): void {
@@ -173,7 +169,11 @@ export function gridSection(context: Context): Section {
         line,
         h("b", {}, headName(session, t)),
         " · ",
-        h("span", { class: "tfw-muted" }, t("grid.hint")),
+        h(
+          "span",
+          { class: "tfw-muted" },
+          t(session.kind === "rollout" ? "grid.hint.rollout" : "grid.hint"),
+        ),
       );
       return;
     }
@@ -231,7 +231,9 @@ export function gridSection(context: Context): Section {
     hover(index);
     scroller.style.cursor = index !== undefined || layer !== undefined ? "pointer" : "";
     const all =
-      layer !== undefined && t("grid.average", { layer: session.pane?.layers[layer] ?? layer });
+      layer !== undefined &&
+      session.kind !== "rollout" &&
+      t("grid.average", { layer: session.pane?.layers[layer] ?? layer });
     if (all) scroller.title = all;
     else scroller.removeAttribute("title");
   });
@@ -246,11 +248,7 @@ export function gridSection(context: Context): Section {
   });
   scroller.onscroll = guard(request);
   scroller.onfocus = guard(() => {
-    if (!grid || active !== undefined || !scroller.matches(":focus-visible")) return;
-    active = grid.places.findIndex(
-      (place) => place?.layer === session.layer && place.head === session.heads[0],
-    );
-    walked();
+    if (active === undefined && scroller.matches(":focus-visible")) toChosen();
   });
   scroller.onblur = guard(() => {
     active = undefined;
@@ -258,12 +256,19 @@ export function gridSection(context: Context): Section {
     painting.ask();
   });
   scroller.onkeydown = guard((event: KeyboardEvent) => {
-    if (!grid || event.altKey || event.ctrlKey || event.metaKey) return;
+    const key = plainKey(event);
+    if (!grid || key === undefined) return;
     const place = grid.places[active ?? -1];
-    if (event.key === "Enter" || event.key === " ") {
+    const step = stepKeys(session)[key];
+    if (key === "Enter" || key === " ") {
       if (place) choose(place, event.shiftKey);
+    } else if (key === "Escape" && session.pinned) {
+      session.pin(undefined);
+    } else if (step) {
+      step();
+      toChosen();
     } else {
-      const goal = towards(grid, active ?? 0, event.key);
+      const goal = towards(grid, active ?? 0, key);
       if (goal === undefined) return;
       active = goal;
       walked();
@@ -271,6 +276,13 @@ export function gridSection(context: Context): Section {
     event.preventDefault();
     event.stopPropagation();
   });
+
+  function toChosen(): void {
+    active = grid?.places.findIndex(
+      (place) => place?.layer === session.layer && place.head === session.heads[0],
+    );
+    walked();
+  }
 
   /** The active place is on screen, and told about. */
   function walked(): void {
@@ -294,11 +306,17 @@ export function gridSection(context: Context): Section {
     painting.ask();
   }
 
+  /** Small pictures and figures know no lens. */
+  function reveal(): void {
+    whole.hidden = session.lens.special && !session.lens.words;
+  }
+
   function opened(): void {
     active = undefined;
     hovered = undefined;
     fill(problem);
     loader.failure = undefined;
+    reveal();
     options();
     rearrange();
     tell();
@@ -306,7 +324,7 @@ export function gridSection(context: Context): Section {
 
   let kind = session.kind;
   const forget = [
-    onTheme(element, guard(recolour)),
+    onTheme(guard(recolour)),
     session.on("opened", guard(opened)),
     session.on(
       "matrix",
@@ -322,6 +340,7 @@ export function gridSection(context: Context): Section {
   // It may have been out of sight, where a canvas has no size.
   const observer = new ResizeObserver(guard(request));
   observer.observe(scroller);
+  reveal();
   options();
   tell();
 

@@ -7,26 +7,31 @@ const SCREEN = 450_000;
 const REPLY = 200_000;
 /** Sizes (px) that are asked for, so that a little more room is no other question. */
 const SIZES = [12, 16, 24, 32, 40, 48, 56, 64];
+/** What is asked for at least, whatever the screen: the kernel answers it unasked (`payload.py`). */
+const USUAL = 48;
 
 /** The largest useful size of `count` thumbnails with a side of so many device pixels. */
 export function sizeFor(pixels: number, count: number): number {
   const most = Math.sqrt(SCREEN / Math.max(1, count));
-  const enough = SIZES.find((size) => size >= pixels) ?? 64;
+  const enough = SIZES.find((size) => size >= Math.max(pixels, USUAL)) ?? 64;
   return Math.max(12, ...SIZES.filter((size) => size <= Math.min(enough, most)));
 }
 
-/** The layers that the next request should be about: the first missing one and what follows. */
+/**
+ * The layers that the next request should be about: the first missing one that is on screen,
+ * and as many behind it as one reply may hold.
+ */
 export function chunk(
   wanted: number[],
   has: (layer: number) => boolean,
   perLayer: number,
+  depth: number,
 ): [from: number, to: number] | undefined {
-  const missing = wanted.filter((layer) => !has(layer));
-  const [from] = missing;
+  const from = wanted.find((layer) => !has(layer));
   if (from === undefined) return undefined;
   const most = Math.max(1, Math.floor(REPLY / perLayer));
   let to = from + 1;
-  while (to - from < most && missing.includes(to)) to++;
+  while (to - from < most && to < depth && !has(to)) to++;
   return [from, to];
 }
 
@@ -86,8 +91,10 @@ export class ThumbLoader {
     const { item, kind, pane } = session;
     const heads = Math.max(1, ...(pane?.heads ?? [1]));
     const perLayer = heads * this.#size ** 2;
-    const range = chunk(this.#wanted, (layer) => this.#sharp.has(layer), perLayer);
-    if (!range || !pane) return;
+    if (!pane) return;
+    const has = (layer: number) => this.#sharp.has(layer);
+    const range = chunk(this.#wanted, has, perLayer, pane.heads.length);
+    if (!range) return;
     this.#asked = new AbortController();
     const { signal } = this.#asked;
     this.busy = true;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cellAt, clamp, fitted, LARGEST, rangeOf, reveal, zoom } from "./geometry.ts";
-import { labelled } from "./labels.ts";
+import { CORNER, gutter, labelled } from "./labels.ts";
 import { covers, plan, STRIPE, stripes, work } from "./plan.ts";
 import { hatch, type Piece, raster } from "./raster.ts";
 
@@ -62,6 +62,13 @@ describe("what a plot shows", () => {
 });
 
 describe("labels", () => {
+  it("leave room for what is in the corner", () => {
+    const short = { longest: 10 };
+    expect(gutter(short, short, 600, 0, 20).left).toBe(48);
+    expect(gutter(short, short, 600, 0, 45).left).toBeGreaterThanOrEqual(45 + CORNER);
+    expect(gutter({ longest: 80 }, short, 600, 0, 45).left).toBe(88);
+  });
+
   it("are as many as have room, and the same ones while panning", () => {
     expect(labelled([0, 5], 20, 13)).toEqual([0, 1, 2, 3, 4]);
     expect(labelled([0, 10], 5, 13)).toEqual([0, 3, 6, 9]);

@@ -6,7 +6,15 @@ import type { Cell, Range } from "../session.ts";
 import { cellAt, clamp, fitted, LARGEST, rangeOf, reveal, sameRange, zoom } from "./geometry.ts";
 import { gutter, Labels } from "./labels.ts";
 import type { Loader } from "./loader.ts";
-import { EDGE, font, type Marks, paintMarks, paintPicture, type Scene } from "./paint.ts";
+import {
+  cornerWidth,
+  EDGE,
+  font,
+  type Marks,
+  paintMarks,
+  paintPicture,
+  type Scene,
+} from "./paint.ts";
 
 /** px of the plot with its labels. */
 const TALLEST = 520;
@@ -58,7 +66,7 @@ export class Heat {
       corner: [`${t("heat.query")} ↓`, `${t("heat.key")} →`],
     };
     this.#stops = [
-      onTheme(this.stage, () => this.recolour()),
+      onTheme(() => this.recolour()),
       session.on(
         "opened",
         guard(() => this.#resize()),
@@ -213,7 +221,8 @@ export class Heat {
     columns.measure(context);
     const tallest = Math.min(TALLEST, Math.max(280, width));
     const guess = width / Math.max(1, bounds.columns[1] - bounds.columns[0]);
-    scene.gutter = gutter(rows, columns, width, Math.min(LARGEST, 0.8 * guess));
+    const corner = context ? cornerWidth(context, scene) : 0;
+    scene.gutter = gutter(rows, columns, width, Math.min(LARGEST, 0.8 * guess), corner);
     const { left, top } = scene.gutter;
     const most = { width: Math.max(40, width - left - EDGE), height: tallest - top - EDGE };
     const units = bounds.rows[1] - bounds.rows[0];

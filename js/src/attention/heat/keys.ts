@@ -1,4 +1,4 @@
-import { step } from "../matrix-name.ts";
+import { plainKey, stepKeys } from "../keys.ts";
 import type { Heat } from "./heat.ts";
 
 const ARROWS: Record<string, [x: number, y: number]> = {
@@ -16,7 +16,7 @@ export function keys(
 ) {
   const { stage, session } = heat;
 
-  function act({ key, shiftKey }: KeyboardEvent): boolean {
+  function act(key: string, shiftKey: boolean): boolean {
     const arrow = ARROWS[key];
     if (arrow && shiftKey) {
       const { view, size } = heat.scene;
@@ -39,10 +39,7 @@ export function keys(
       "0": () => heat.show(bounds),
       Enter: () => heat.pin(session.cell),
       " ": () => heat.pin(session.cell),
-      PageUp: () => step(session, "layer", -1),
-      PageDown: () => step(session, "layer", 1),
-      "[": () => step(session, "head", -1),
-      "]": () => step(session, "head", 1),
+      ...stepKeys(session),
       Home: () => heat.go({ query: session.cell.query, key: bounds.columns[0] }),
       End: () => heat.go({ query: session.cell.query, key: bounds.columns[1] - 1 }),
     };
@@ -52,7 +49,8 @@ export function keys(
   }
 
   stage.onkeydown = guard((event: KeyboardEvent) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || !act(event)) return;
+    const key = plainKey(event);
+    if (key === undefined || !act(key, event.shiftKey)) return;
     event.preventDefault();
     event.stopPropagation();
   });

@@ -5,6 +5,8 @@ import type { Session } from "../session.ts";
 
 /** px that a label takes across its direction. */
 export const PITCH = 13;
+/** px between what is written in the corner and the plot, whose first label is half outside. */
+export const CORNER = 12;
 const SAMPLE = 200;
 
 /** Room for labels beside and above a plot. */
@@ -56,11 +58,18 @@ export class Labels {
   }
 }
 
-export function gutter(rows: Labels, columns: Labels, width: number, cell: number): Gutter {
+/** `corner`: px of what is written where the two meet. */
+export function gutter(
+  rows: Pick<Labels, "longest">,
+  columns: Pick<Labels, "longest">,
+  width: number,
+  cell: number,
+  corner: number,
+): Gutter {
   const room = Math.max(48, Math.min(120, 0.27 * width));
   const flat = columns.longest + 8 <= cell;
   return {
-    left: Math.round(Math.max(48, Math.min(room, rows.longest + 8))),
+    left: Math.round(Math.max(48, corner + CORNER + 2, Math.min(room, rows.longest + 8))),
     top: flat ? 36 : Math.round(Math.max(34, Math.min(100, room, columns.longest + 8))),
     flat,
   };

@@ -2,7 +2,15 @@ import type { hiDpi } from "../canvas.ts";
 import type { Palette } from "../colours.ts";
 import type { Cell, Range, Scale } from "../session.ts";
 import { rangeOf, type Size, type View } from "./geometry.ts";
-import { columnLabel, type Gutter, type Labels, labelled, PITCH, rowLabel } from "./labels.ts";
+import {
+  CORNER,
+  columnLabel,
+  type Gutter,
+  type Labels,
+  labelled,
+  PITCH,
+  rowLabel,
+} from "./labels.ts";
 import { hatch, type Piece, raster } from "./raster.ts";
 
 export interface Scene {
@@ -25,6 +33,14 @@ const RULED = 9;
 export function font(palette: Palette): string {
   return `11px ${palette.font}`;
 }
+
+/** px of the longer of the two names in the corner. */
+export function cornerWidth(context: CanvasRenderingContext2D, scene: Scene): number {
+  context.font = cornerFont(scene.palette);
+  return Math.ceil(Math.max(...scene.corner.map((name) => context.measureText(name).width)));
+}
+
+const cornerFont = (palette: Palette) => `10px ${palette.font}`;
 
 export function paintPicture(
   canvas: HiDpi,
@@ -110,12 +126,12 @@ function paintLabels(context: CanvasRenderingContext2D, scene: Scene): void {
     const name = scene.columns.name(unit);
     columnLabel(context, name, gutter.left + middle, gutter.top - 5, room, gutter.flat);
   }
-  context.font = `10px ${palette.font}`;
+  context.font = cornerFont(palette);
   context.fillStyle = palette.muted;
   context.textAlign = "right";
   context.textBaseline = "bottom";
-  context.fillText(corner[1], gutter.left - 8, gutter.top - 21);
-  context.fillText(corner[0], gutter.left - 8, gutter.top - 9);
+  context.fillText(corner[1], gutter.left - CORNER, gutter.top - 21);
+  context.fillText(corner[0], gutter.left - CORNER, gutter.top - 9);
 }
 
 export interface Marks {

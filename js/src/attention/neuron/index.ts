@@ -5,7 +5,7 @@ import { rest } from "../../shared/rest.ts";
 import { frame, hiDpi } from "../canvas.ts";
 import { onTheme, palette } from "../colours.ts";
 import type { Section } from "../context.ts";
-import { step } from "../matrix-name.ts";
+import { plainKey, stepKeys } from "../keys.ts";
 import { nameOf } from "../names.ts";
 import type { PartContext } from "../part-words.ts";
 import { weightText } from "../weight-text.ts";
@@ -93,6 +93,7 @@ export function neuronSection(context: PartContext): Section {
   /** What is shown, or asked for: a key counts from the first of the window. */
   let at = { query: 0, window: [0, 0] as [number, number], key: 0 };
   let found: { neuron: Found; query: number; window: [number, number] } | undefined;
+  let revealing = false;
   let asked = new AbortController();
   let colours: (ReturnType<typeof palette> & ReturnType<typeof signColours>) | undefined;
 
@@ -145,6 +146,9 @@ export function neuronSection(context: PartContext): Section {
           weight: (value) => weightText(t, value),
         });
       }
+      // Not before: only now it is as high as its rows.
+      if (revealing) reveal();
+      revealing = false;
       const large = pair.size(shape.width, PAIR);
       if (large) {
         paintPair(large, shape.width, PAIR, products(neuron.q, neuron.k, at.key), colours);
@@ -162,6 +166,8 @@ export function neuronSection(context: PartContext): Section {
     line.textContent = t("neuron.sum", {
       query: nameOf(names.queries, found.query),
       key: nameOf(names.keys, window[0] + at.key),
+      q: t.number(found.query),
+      k: t.number(window[0] + at.key),
       sum: score(sum),
       scale: new Intl.NumberFormat(t.language, { maximumSignificantDigits: 4 }).format(
         neuron.scale,
@@ -235,7 +241,7 @@ export function neuronSection(context: PartContext): Section {
       // The key at hand, unless the reader has chosen one: the one that counts most.
       if (chosen === null) at.key = heaviest(neuron.weights);
       found = { neuron, query, window };
-      reveal();
+      revealing = true;
       tell();
       drawing.ask();
     } catch (error) {
@@ -303,7 +309,8 @@ export function neuronSection(context: PartContext): Section {
     pinHere();
   });
   table.element.onkeydown = guard((event: KeyboardEvent) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const key = plainKey(event);
+    if (key === undefined) return;
     const acts: Record<string, () => void> = {
       ArrowDown: () => select(at.key + 1),
       ArrowUp: () => select(at.key - 1),
@@ -313,13 +320,10 @@ export function neuronSection(context: PartContext): Section {
       End: () => select(Number.MAX_SAFE_INTEGER),
       Enter: pinHere,
       " ": pinHere,
-      PageUp: () => step(session, "layer", -1),
-      PageDown: () => step(session, "layer", 1),
-      "[": () => step(session, "head", -1),
-      "]": () => step(session, "head", 1),
+      ...stepKeys(session),
     };
     if (session.pinned) acts.Escape = () => session.pin(undefined);
-    const act = acts[event.key];
+    const act = acts[key];
     if (!act) return;
     act();
     reveal();
@@ -350,7 +354,7 @@ export function neuronSection(context: PartContext): Section {
     ),
     session.on("matrix", other),
     session.on("cell", guard(follow)),
-    onTheme(element, () => {
+    onTheme(() => {
       colours = undefined;
       drawing.ask();
     }),

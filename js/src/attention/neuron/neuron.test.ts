@@ -58,9 +58,26 @@ describe("the neurons", () => {
     expect(view.asked("neuron")).toMatchObject([{ query: 0, keys: [0, 3], layer: 0, head: 0 }]);
     await view.answer("neuron", reply, buffers);
     expect(view.text()).toContain(
-      "“a” → “c”: the products add up to q·k = 3.00; times 0.5, the score is 1.50",
+      "“a” #0 → “c” #2: the products add up to q·k = 3.00; times 0.5, the score is 1.50",
     );
     expect(view.text()).toContain("adds a bias");
+  });
+
+  it("show the key that they tell of, once there is height for it", async () => {
+    const scroller = view.one(".att-n-scroll");
+    let height = 40;
+    Object.defineProperty(scroller, "clientHeight", { get: () => 60 });
+    let top = 0;
+    Object.defineProperty(scroller, "scrollTop", {
+      get: () => top,
+      set: (goal: number) => {
+        top = Math.max(0, Math.min(goal, height - 60));
+      },
+    });
+    await view.answer("neuron", reply, buffers);
+    height = 500;
+    await vi.advanceTimersByTimeAsync(50);
+    expect(top).toBeGreaterThan(0);
   });
 
   it("follow what is pinned, and say that one head of several is shown", async () => {
@@ -70,7 +87,7 @@ describe("the neurons", () => {
     await vi.advanceTimersByTimeAsync(100);
     expect(view.asked("neuron").at(-1)).toMatchObject({ query: 2, head: 1 });
     await view.answer("neuron", reply, buffers);
-    expect(view.text()).toContain("“c” → “b”");
+    expect(view.text()).toContain("“c” #2 → “b” #1");
     expect(view.text()).toContain("this is head 1");
   });
 

@@ -1,5 +1,6 @@
+import { halves as fromHalves } from "../kernel.ts";
 import { Memory } from "../memory.ts";
-import type { Kind, Lines, Matrix, Stats, Thumbs, Tile } from "../model.ts";
+import type { Kind, Lines, Matrix, Opened, Stats, Thumbs, Tile } from "../model.ts";
 import { fromBase64, inflate, type PageData, type PageLayer } from "./data.ts";
 import { half, type Layer, levelFor, pool, weightsOf } from "./pool.ts";
 
@@ -21,7 +22,7 @@ export class Answers {
   async answer(type: string, question: Question): Promise<Answer> {
     switch (type) {
       case "open":
-        return [this.#data.opened, this.#data.flags.map((text) => view(fromBase64(text)))];
+        return [this.#opened(), this.#data.flags.map((text) => view(fromBase64(text)))];
       case "tile":
         return this.#tile(question as never);
       case "thumbs":
@@ -33,6 +34,12 @@ export class Answers {
       default:
         throw new Error(`This page cannot answer “${type}”.`);
     }
+  }
+
+  /** What the page cannot answer, it does not offer. */
+  #opened(): Opened {
+    const { opened, stats } = this.#data;
+    return { ...opened, can: { ...opened.can, stats: Object.keys(stats).length > 0 } };
   }
 
   #layer(kind: Kind, index: number): Promise<Layer> {
@@ -107,11 +114,12 @@ export class Answers {
     const buffers: DataView[] = [];
     if (query !== null) buffers.push(halves(weightsOf(found, heads, { query })));
     if (key !== null) buffers.push(halves(weightsOf(found, heads, { key })));
-    const lines: Lines = { hidden: 0, rough: true };
+    const hidden = query === null ? 0 : hiddenOf(found, heads, query);
+    const lines: Lines = { hidden, rough: true };
     return [lines, buffers];
   }
 
-  #stats({ kind }: { kind: Kind }): Answer {
+  #stats({ kind, layers: [from, to] }: { kind: Kind; layers: [number, number] }): Answer {
     const { names, heads, exact, values } = this.#data.stats[kind] ?? {
       names: [],
       heads: 0,
@@ -119,16 +127,28 @@ export class Answers {
       values: "",
     };
     const stats: Stats = { names, heads, exact };
-    return [stats, [view(fromBase64(values))]];
+    const all = fromBase64(values);
+    const depth = all.length / 4 / Math.max(1, names.length * heads);
+    const parts = names.map((_, k) =>
+      all.slice(4 * heads * (k * depth + from), 4 * heads * (k * depth + to)),
+    );
+    return [stats, [view(concat(parts))]];
   }
 }
 
-async function read({ heads, height, width, data }: PageLayer): Promise<Layer> {
+async function read({ heads, height, width, data, hidden }: PageLayer): Promise<Layer> {
   const cells = await inflate(fromBase64(data));
   if (cells.length !== heads.length * height * width) {
     throw new Error("This page is damaged: a layer is not as long as it says.");
   }
-  return { height, width, cells };
+  const shares = hidden === undefined ? undefined : fromHalves(view(fromBase64(hidden)));
+  return { height, width, cells, ...(shares && { hidden: shares }) };
+}
+
+/** Share of a query's weight that the page does not show; heads are averaged. */
+function hiddenOf({ hidden, height }: Layer, heads: number[], query: number): number {
+  const sum = heads.reduce((all, head) => all + (hidden?.[head * height + query] ?? 0), 0);
+  return sum / Math.max(1, heads.length);
 }
 
 /** Lets the page draw and hear. */
@@ -154,4 +174,14 @@ function halves(values: Float32Array): DataView {
 
 function view({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, byteLength);
+}
+
+function concat(parts: Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

@@ -25,6 +25,8 @@ export interface PageLayer {
   heads: number[];
   height: number;
   width: number;
+  /** base64: f16, heads x queries: the share of the weights that is on hidden special tokens. */
+  hidden?: string;
   /** base64 of the compressed bytes, heads x height x width, as in a picture. */
   data: string;
 }

@@ -65,7 +65,7 @@ describe("a page", () => {
 
   it("answers what a kernel would", async () => {
     const opened = await answers.answer("open", {});
-    expect([opened[0], bytes(opened[1][0])]).toEqual([{ axes: [] }, [1, 2]]);
+    expect([opened[0], bytes(opened[1][0])]).toEqual([{ axes: [], can: { stats: false } }, [1, 2]]);
     const where = { level: 1, rows: [0, 2], columns: [1, 2] };
     const tile = await answers.answer("tile", { ...matrix, ...where });
     expect(tile[0]).toEqual({ height: 2, width: 1, exact: true });
@@ -76,7 +76,31 @@ describe("a page", () => {
     const lines = await answers.answer("lines", { ...matrix, query: 1, key: 2 });
     expect(lines[0]).toEqual({ hidden: 0, rough: true });
     expect(lines[1].map(({ byteLength }) => byteLength)).toEqual([6, 6]);
-    expect((await answers.answer("stats", { kind: "self" }))[0]).toMatchObject({ names: [] });
+    expect((await answers.answer("stats", { kind: "self", layers: [0, 1] }))[0]).toMatchObject({
+      names: [],
+    });
+  });
+
+  it("says how much of a query it does not show: the mean of the heads", async () => {
+    // Halves: 0.5 and 0.25 at query 1 of the two heads.
+    const bits = Uint16Array.of(0, 0x3800, 0, 0, 0x3400, 0);
+    const hidden = Buffer.from(bits.buffer).toString("base64");
+    const some = { ...data, panes: [{ kind: "self", layers: [{ ...one, layer: 0, hidden }] }] };
+    const page = new Answers(some as PageData);
+    const share = async (heads: number[], query: number | null) => {
+      const asked = { ...matrix, heads, query, key: 0 };
+      return (await page.answer("lines", asked))[0] as { hidden: number };
+    };
+    expect((await share([0, 1], 1)).hidden).toBe(0.375);
+    expect((await share([1], 1)).hidden).toBe(0.25);
+    expect((await share([1], 0)).hidden).toBe(0);
+    expect((await share([1], null)).hidden).toBe(0);
+  });
+
+  it("offers statistics where it has some", async () => {
+    const stats = { self: { names: [], heads: 2, exact: true, values: "" } };
+    const opened = await new Answers({ ...data, stats }).answer("open", {});
+    expect(opened[0]).toMatchObject({ can: { stats: true } });
   });
 
   it("says what it has not, and what is broken", async () => {

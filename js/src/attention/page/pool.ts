@@ -5,6 +5,8 @@ export interface Layer {
   height: number;
   width: number;
   cells: Uint8Array;
+  /** Share of each query's weight that is in none of them, head by head. */
+  hidden?: Float32Array;
 }
 
 type Span = [from: number, to: number];

@@ -4,6 +4,7 @@ import { isAbort } from "../../shared/protocol.ts";
 import { rest } from "../../shared/rest.ts";
 import { byteOf, share } from "../colours.ts";
 import type { Section } from "../context.ts";
+import { stepKeys } from "../keys.ts";
 import { linesOf, type Weights } from "../lines.ts";
 import type { PartContext } from "../part-words.ts";
 import { type Cell, NOWHERE, type Session } from "../session.ts";
@@ -133,6 +134,7 @@ export function textSection(context: PartContext): Section {
         leave();
       },
       pinned: () => session.pinned !== undefined,
+      others: stepKeys(session),
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import { plainKey } from "../keys.ts";
 import type { textBlock } from "./block.ts";
 
 interface Acts {
@@ -10,6 +11,8 @@ interface Acts {
   pin(unit: number): void;
   free(): void;
   pinned(): boolean;
+  /** What other keys do. */
+  others?: Record<string, () => void>;
 }
 
 /** Goes through the tokens of a text by keys. */
@@ -39,12 +42,13 @@ export function blockKeys(block: ReturnType<typeof textBlock>, acts: Acts): void
   }
 
   body.onkeydown = acts.guard((event: KeyboardEvent) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || acts.count() === 0) return;
-    const { key } = event;
+    const key = plainKey(event);
+    if (key === undefined || acts.count() === 0) return;
     const at = block.active;
     const forward = getComputedStyle(body).direction === "rtl" ? -1 : 1;
     const move = (unit: () => number) => () => go(at === undefined ? acts.start() : unit());
     const goals: Record<string, () => void> = {
+      ...acts.others,
       ArrowRight: move(() => (at ?? 0) + forward),
       ArrowLeft: move(() => (at ?? 0) - forward),
       ArrowDown: move(() => line(at ?? 0, 1)),

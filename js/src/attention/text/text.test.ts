@@ -115,6 +115,9 @@ describe("the text", () => {
     expect(view.session.pinned).toEqual({ query: 3, key: null });
     press("Escape");
     expect(view.session.pinned).toBeUndefined();
+    press(".");
+    press("PageDown");
+    expect([view.session.layer, view.session.heads]).toEqual([1, [1]]);
   });
 
   it("shows what went wrong, and asks again", async () => {
