@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from typing import Any
 
@@ -60,6 +60,8 @@ class Attributed:
         The token of the last sequence whose output it is; None for a whole text.
     positions
         Whether another position can be asked for.
+    next_token
+        Whether the output is the token that follows ``position``.
     messages
         What a reader should know.
     """
@@ -70,6 +72,7 @@ class Attributed:
     choices: list[Choice]
     position: int | None
     positions: bool
+    next_token: bool = False
     messages: list[Message] = field(default_factory=list)
 
 
@@ -84,6 +87,7 @@ class _Question:
     tokenizer: Any
     target: int | None
     position: int | None
+    steps: int
 
     def decision(self, output: Any) -> outputs.Decision:
         return outputs.decision(
@@ -130,6 +134,7 @@ def attribute(
     method: str = "gradient_x_input",
     target: int | None = None,
     position: int | None = None,
+    steps: int = STEPS,
     tokenizer: Any = None,
 ) -> Attributed:
     """Return how much each token of the input speaks for one output.
@@ -157,9 +162,9 @@ def attribute(
             is scored by encoder and cross attention, the target by the decoder's own.
         ``"integrated_gradients"``
             The gradient along the way from a baseline to the input, times their difference
-            (Sundararajan et al. 2017, https://arxiv.org/abs/1703.01365), by captum in 50 steps.
-            The baseline has the embedding of the padding token in place of each token that is
-            not special; without one that of the end of a text, without either zeros.
+            (Sundararajan et al. 2017, https://arxiv.org/abs/1703.01365), by captum in ``steps``
+            steps. The baseline has the embedding of the padding token in place of each token that
+            is not special; without one that of the end of a text, without either zeros.
     target
         Index of the class or token; by default what the model answers. For question answering
         the token where the answer begins.
@@ -168,6 +173,8 @@ def attribute(
         By default the last one of a generator (its next token), the masked one of a masked
         language model (or the one that it doubts most), and for labels of tokens the surest that
         is not the commonest label. Classifiers of whole texts take none.
+    steps
+        Of integrated gradients: more take longer, and come nearer to what they approach.
     tokenizer
         Names tokens, and tells special ones.
 
@@ -186,12 +193,14 @@ def attribute(
         When integrated gradients are asked for without captum.
     """
     compute = _method(method)
+    if isinstance(steps, bool) or not hasattr(steps, "__index__") or steps < 1:
+        raise InputError(f"steps={steps!r}: how many steps, from 1.")
     task = outputs.task_of(model)
     if task is None:
         raise InputError(_NO_HEAD)
     # Copies: tensors that were made in inference mode cannot take part in gradients.
     with torch.inference_mode(False), torch.enable_grad(), undisturbed(model), quiet():
-        question = _question(model, task, inputs, tokenizer, target, position)
+        question = _question(model, task, inputs, tokenizer, target, position, int(steps))
         answer = compute(question)
     return _attributed(method, question, answer)
 
@@ -203,6 +212,7 @@ def _question(
     tokenizer: Any,
     target: int | None,
     position: int | None,
+    steps: int,
 ) -> _Question:
     given = {name: value.clone() for name, value in inputs.items() if torch.is_tensor(value)}
     names = [name for name in ("input_ids", "decoder_input_ids") if name in given]
@@ -213,7 +223,7 @@ def _question(
         if not outputs.has_positions(task):
             raise InputError("This model decides about whole texts: it takes no position.")
         position = outputs.resolved(position, axes[-1].shape[1])
-    return _Question(model, task, given, axes, tokenizer, target, position)
+    return _Question(model, task, given, axes, tokenizer, target, position, steps)
 
 
 def _attributed(method: str, question: _Question, answer: _Answer) -> Attributed:
@@ -236,6 +246,7 @@ def _attributed(method: str, question: _Question, answer: _Answer) -> Attributed
         [choice(index) for index in best],
         decision.position,
         outputs.has_positions(question.task),
+        question.task in ("text-generation", "text2text-generation"),
         messages,
     )
 
@@ -319,15 +330,7 @@ def _integrated_gradients(question: _Question) -> _Answer:
         decision = question.decision(question.forward())
     target = question.chosen(decision)
     # The same output all the way, also where the baseline would lead to another.
-    fixed = _Question(
-        question.model,
-        question.task,
-        question.inputs,
-        question.axes,
-        question.tokenizer,
-        target,
-        decision.position,
-    )
+    fixed = replace(question, target=target, position=decision.position)
     used = [k for k, several in enumerate(embedded.leaves) if several]
     inputs = [_vectors(embedded.leaves[k][-1], question.axes[k]) for k in used]
     baselines = [
@@ -343,22 +346,22 @@ def _integrated_gradients(question: _Question) -> _Answer:
     found, delta = IntegratedGradients(logit).attribute(
         tuple(inputs),
         baselines=tuple(baselines),
-        n_steps=STEPS,
+        n_steps=question.steps,
         internal_batch_size=1,
         return_convergence_delta=True,
     )
     scores = [torch.zeros(ids.numel()) for ids in question.axes]
     for k, values in zip(used, found, strict=True):
         scores[k] = values[0].detach().float().sum(-1)
-    return _Answer(scores, decision, [_completeness(scores, abs(float(delta)))])
+    return _Answer(scores, decision, [_completeness(scores, abs(float(delta)), question.steps)])
 
 
-def _completeness(scores: list[torch.Tensor], delta: float) -> Message:
+def _completeness(scores: list[torch.Tensor], delta: float, steps: int) -> Message:
     """Tell how far the sum of scores is from what it should be: the gain over the baseline."""
     total = sum(float(values.sum()) for values in scores)
     # Also where both are not numbers.
     key = "delta" if delta <= _ROUGH * abs(total) else "rough"
-    return note(f"attribution.{key}", sum=f"{total:.3g}", delta=f"{delta:.2g}", n=STEPS)
+    return note(f"attribution.{key}", sum=f"{total:.3g}", delta=f"{delta:.2g}", n=steps)
 
 
 def _vectors(leaf: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:

@@ -12,19 +12,13 @@ from typing import Any
 import torch
 
 from tfwidgets.attention.implementation import using
+from tfwidgets.attention.layout import FIELDS
 from tfwidgets.attention.weights import Dense, Weights
 from tfwidgets.errors import ModelError
 
 # Above this many weights a matrix is kept in half precision: its error stays far below what a
 # picture can show.
 _LARGE = 1024 * 1024
-
-_FIELDS = {
-    "self": "attentions",
-    "encoder": "encoder_attentions",
-    "decoder": "decoder_attentions",
-    "cross": "cross_attentions",
-}
 
 # What returns something else than one weight for each query and key; see docs/attention.md.
 _UNSUPPORTED = {
@@ -59,7 +53,7 @@ def run_eager(
     with using(model, "eager"):
         output = model(**inputs, output_attentions=True, return_dict=True)
     found: dict[str, list[tuple[str, Weights]]] = {}
-    for kind, name in _FIELDS.items():
+    for kind, name in FIELDS.items():
         layers = getattr(output, name, None) or ()
         for number, layer in enumerate(layers):
             if not torch.is_tensor(layer) or not keep(kind, number):

@@ -72,8 +72,11 @@ def encode(tokenizer: Any, texts: Texts, limit: int | None, *, is_target: bool =
     if not ids.numel():
         raise InputError("The text is empty: nothing of it reaches the model.")
     inputs["input_ids"] = ids.long()
-    special = batch["special_tokens_mask"][0].bool().tolist()
     listed = ids[0].tolist()
+    put_in = batch["special_tokens_mask"][0].bool().tolist()
+    # Those that stand in the text itself, as the markers of a chat do, are the same.
+    marks = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id, tokenizer.mask_token_id}
+    special = [here or token in marks for here, token in zip(put_in, listed, strict=True)]
     pieces = [str(piece) for piece in tokenizer.convert_ids_to_tokens(listed)]
     if not fast:
         cut, split = _unplaced(tokenizer, texts, special, is_target=is_target)

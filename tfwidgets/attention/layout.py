@@ -9,6 +9,14 @@ import torch
 
 KINDS = ("self", "encoder", "decoder", "cross")
 
+# What transformers calls them in a model's output.
+FIELDS = {
+    "self": "attentions",
+    "encoder": "encoder_attentions",
+    "decoder": "decoder_attentions",
+    "cross": "cross_attentions",
+}
+
 _CROSS = re.compile(r"cross_?att|encoder_attn|enc_?dec_?att|encdec", re.IGNORECASE)
 _SIDE = re.compile(r"(?:^|\.)(encoder|decoder)(?=\.|$)")
 

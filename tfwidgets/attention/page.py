@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tfwidgets.attention import stats
 from tfwidgets.attention.capture import Pane
 from tfwidgets.attention.item import ROLLOUT, Item, layer_index
 from tfwidgets.attention.lens import Lens
 from tfwidgets.attention.notes import note
-from tfwidgets.attention.payload import opened
+from tfwidgets.attention.payload import STATS_WORK, figures, opened
 from tfwidgets.attention.pictures import tile
 from tfwidgets.config import settings
 from tfwidgets.errors import InputError
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 
 # Bytes before they are compressed, which takes two thirds of them or less.
 MOST_BYTES = 100_000_000
-# Weights that are looked at for the statistics of a kind, as in the live view.
-_WORK = 2**26
 # Nothing is fetched, whatever a token says.
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
@@ -108,7 +105,7 @@ def write_page(
             if numbers
         ],
         "stats": {
-            kind: _stats(chosen, chosen.pane(kind), numbers)
+            kind: _figures(chosen, chosen.pane(kind), numbers)
             for kind, numbers in kept.items()
             if numbers and kind != ROLLOUT
         },
@@ -199,25 +196,9 @@ def _layer(item: Item, kind: str, number: int, lens: Lens) -> dict[str, Any]:
     return layer
 
 
-def _stats(item: Item, pane: Pane, numbers: list[int]) -> dict[str, Any]:
-    """Return the statistics of the heads: names, and f32 of shape (names, layers, heads)."""
-    across = pane.queries != pane.keys
-    names = [name for name in stats.NAMES if not across or name in stats.ACROSS]
-    heads = max(pane.layers[number].heads for number in numbers)
-    values = np.full((len(names), len(numbers), heads), np.nan, dtype="<f4")
-    exact = True
-    for k, number in enumerate(numbers):
-        layer = pane.layers[number]
-        found = stats.head_stats(
-            layer,
-            None if across else item.axes[pane.queries],
-            is_causal=pane.is_causal,
-            work=_WORK // len(numbers),
-        )
-        exact &= found.exact
-        for row, name in enumerate(names):
-            values[row, k, : layer.heads] = found.values[stats.NAMES.index(name)]
-    return {"names": names, "heads": heads, "exact": exact, "values": _base64(values.tobytes())}
+def _figures(item: Item, pane: Pane, numbers: list[int]) -> dict[str, Any]:
+    payload, values = figures(item, pane, numbers, work=STATS_WORK)
+    return {**payload, "values": _base64(values)}
 
 
 def _document(view: AttentionView, data: dict[str, Any]) -> str:

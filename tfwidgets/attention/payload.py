@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from tfwidgets.attention import stats
 from tfwidgets.attention.capture import Pane
 from tfwidgets.attention.item import ROLLOUT, Item
 from tfwidgets.attention.lens import Lens, Units
+from tfwidgets.attention.pairs import same_text
 from tfwidgets.attention.rollout import MOST_TOKENS
 from tfwidgets.attention.weights import Factored
 from tfwidgets.ui.text import printable
+
+# Weights of a pane that statistics look at: at 512 tokens those of 10 layers of 12 heads.
+STATS_WORK = 2**25
 
 _SIZES = (12, 16, 24, 32, 40, 48)
 _SCREEN, _REPLY = 450_000, 200_000
@@ -47,6 +54,26 @@ def first_thumbs(pane: Pane) -> tuple[int, int]:
     fitting = [size for size in _SIZES if size * size * count <= _SCREEN]
     size = max([_SIZES[0], *fitting])
     return size, min(len(pane.layers), max(1, _REPLY // (pane.heads * size * size)))
+
+
+def figures(
+    item: Item, pane: Pane, numbers: list[int], *, work: int
+) -> tuple[dict[str, Any], bytes]:
+    """Return the statistics of some layers: names, and f32 of shape (names, layers, heads).
+
+    ``work`` is how many weights of the whole pane are looked at, before queries are left out.
+    """
+    text = same_text(item, pane)
+    names = [name for name in stats.NAMES if text is not None or name in stats.ACROSS]
+    values = np.full((len(names), len(numbers), pane.heads), np.nan, dtype="<f4")
+    exact = True
+    for k, number in enumerate(numbers):
+        layer, most = pane.layers[number], work // len(pane.layers)
+        found = stats.head_stats(layer, text, is_causal=pane.is_causal, work=most)
+        exact &= found.exact
+        for row, name in enumerate(names):
+            values[row, k, : layer.heads] = found.values[stats.NAMES.index(name)]
+    return {"names": names, "heads": pane.heads, "exact": exact}, values.tobytes()
 
 
 def _pane(pane: Pane) -> dict[str, Any]:

@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import torch
 
 from tfwidgets.attention import stats
-from tfwidgets.attention.capture import Pane
 from tfwidgets.attention.item import ROLLOUT, Item, head_list, layer_index
 from tfwidgets.attention.lens import Lens
 from tfwidgets.attention.matrix import Matrix
-from tfwidgets.attention.strongest import Pair, strongest
-from tfwidgets.attention.tokens import Tokens
+from tfwidgets.attention.pairs import layer_pairs, record, same_text, telling_pairs
 from tfwidgets.errors import InputError
 from tfwidgets.ui.console import text_table
 from tfwidgets.ui.shown import Shown
@@ -31,13 +28,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float32]
 Head = int | str | Sequence[int] | None
 
-# The strongest pairs of a console: looked for among this many weights at most, and then among
-# the means of heads in the last layer alone.
-_WORK = 2**22
-_LAYER_WORK = 2**23
 _PAIRS = 8
-# Many heads attend to a neighbour, whatever the text says.
-_APART = 2
 
 
 @dataclass(eq=False, repr=False)
@@ -328,10 +319,10 @@ class AttentionView(Shown):
             for number in numbers:
                 weights = pane.layers[number]
                 heads = head_list(weights, head)
-                pairs = _pairs(chosen, pane, number, heads, top, special_tokens)
+                pairs = layer_pairs(chosen, pane, number, heads, top, special_tokens)
                 rows += [(pane, number, pair) for pair in pairs]
         rows.sort(key=lambda row: row[2].weight, reverse=True)
-        records = [_record(chosen, *row) for row in rows[:top]]
+        records = [record(chosen, *row) for row in rows[:top]]
         columns = ["kind", "layer", "head", "query", "key", "query_token", "key_token", "weight"]
         return pd.DataFrame(records, columns=columns)
 
@@ -341,6 +332,7 @@ class AttentionView(Shown):
         *,
         target: int | None = None,
         position: int | None = None,
+        steps: int = 50,
         item: int = 0,
     ) -> Attributed:
         """Return how much each token of the input speaks for one output of the model.
@@ -353,6 +345,8 @@ class AttentionView(Shown):
             Index of the class or token; by default what the model answers.
         position
             The token whose output is meant, for models with one output per token.
+        steps
+            Of integrated gradients: more are slower and nearer to what they approach.
 
         Raises
         ------
@@ -373,6 +367,7 @@ class AttentionView(Shown):
             method=method,
             target=target,
             position=position,
+            steps=steps,
             tokenizer=self.model.tokenizer,
         )
 
@@ -551,75 +546,14 @@ class AttentionView(Shown):
         is what a console and a saved notebook show, which must not wait for it.
         """
         if top not in self._strongest:
-            self._strongest[top] = self._find_strongest(top)
+            records = telling_pairs(self.items[0], top)
+            self._strongest[top] = pd.DataFrame(records)
         return self._strongest[top]
-
-    def _find_strongest(self, top: int) -> pd.DataFrame:
-        item = self.items[0]
-        work = sum(weights.heads * weights.queries * weights.keys
-                   for pane in item.panes for weights in pane.layers)  # fmt: skip
-        rows = []
-        for pane in item.panes:
-            last = len(pane.layers) - 1
-            for number in range(last + 1) if work <= _WORK else [last]:
-                weights = pane.layers[number]
-                if weights.heads * weights.queries * weights.keys > _LAYER_WORK:
-                    continue
-                heads = list(range(weights.heads))
-                pairs = _pairs(item, pane, number, heads, 2 * top, False, distance=_APART)
-                rows += [(pane, number, pair) for pair in pairs]
-        rows.sort(key=lambda row: row[2].weight, reverse=True)
-        best: dict[
-            tuple[Any, ...], dict[str, Any]
-        ] = {}  # of each two tokens the head that joins them most
-        for pane, number, pair in rows:
-            place = (pane.kind, pair.query, pair.key)
-            best.setdefault(place, _record(item, pane, number, pair))
-        return pd.DataFrame(list(best.values())[:top])
 
     def _item(self, number: int) -> Item:
         if not -len(self.items) <= number < len(self.items):
             raise IndexError(f"There are {len(self.items)} texts: there is none at {number}.")
         return self.items[number]
-
-
-def same_text(item: Item, pane: Pane) -> Tokens | None:
-    """Return the text, where queries and keys are the same one."""
-    return item.axes[pane.queries] if pane.queries == pane.keys else None
-
-
-def _pairs(
-    item: Item,
-    pane: Pane,
-    layer: int,
-    heads: list[int],
-    top: int,
-    special_tokens: bool,
-    *,
-    distance: int = 0,
-) -> list[Pair]:
-    queries, keys = item.axes[pane.queries], item.axes[pane.keys]
-    rows = torch.from_numpy(~queries.special | special_tokens)
-    columns = torch.from_numpy(~keys.special | special_tokens)
-    if distance:
-        columns &= torch.from_numpy(~keys.blank)
-        # What a decoder's heads attend to when they have nothing to say.
-        columns[0] &= not pane.is_causal
-    distance = distance if pane.queries == pane.keys else 0
-    return strongest(pane.layers[layer], heads, top, rows=rows, columns=columns, distance=distance)
-
-
-def _record(item: Item, pane: Pane, layer: int, pair: Pair) -> dict[str, Any]:
-    return {
-        "kind": pane.kind,
-        "layer": int(pane.names[layer]),
-        "head": pair.head,
-        "query": pair.query,
-        "key": pair.key,
-        "query_token": item.axes[pane.queries].labels[pair.query],
-        "key_token": item.axes[pane.keys].labels[pair.key],
-        "weight": pair.weight,
-    }
 
 
 _Content = TypeVar("_Content", str, bytes)

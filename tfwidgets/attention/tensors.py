@@ -9,16 +9,9 @@ import numpy as np
 import torch
 
 from tfwidgets.attention.capture import Pane
-from tfwidgets.attention.layout import KINDS
+from tfwidgets.attention.layout import FIELDS, KINDS
 from tfwidgets.attention.weights import Dense, Weights
 from tfwidgets.errors import InputError
-
-FIELDS = {
-    "self": "attentions",
-    "encoder": "encoder_attentions",
-    "decoder": "decoder_attentions",
-    "cross": "cross_attentions",
-}
 
 EMPTY = (
     "{name} is empty: the model computed its attention by sdpa or another fused kernel, which "

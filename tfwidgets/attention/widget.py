@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
+from xml.etree.ElementTree import Element
 
 import numpy as np
 import traitlets
 
-from tfwidgets.attention import stats
 from tfwidgets.attention.export import draw, draw_grid, title
 from tfwidgets.attention.item import ROLLOUT, Item
 from tfwidgets.attention.lens import Lens, Units
 from tfwidgets.attention.matrix import Matrix
-from tfwidgets.attention.payload import first_thumbs, opened
+from tfwidgets.attention.payload import STATS_WORK, figures, first_thumbs, opened
 from tfwidgets.attention.pictures import Picture, smaller, thumbs, tile
 from tfwidgets.attention.ramp import check_scale
-from tfwidgets.attention.result import AttentionView, same_text
+from tfwidgets.attention.result import AttentionView
 from tfwidgets.attention.weights import Factored
-from tfwidgets.errors import InputError
+from tfwidgets.errors import InputError, TfWidgetsError
 from tfwidgets.ui.text import printable
 from tfwidgets.ui.view import Reply, View, answers
 
@@ -33,10 +35,9 @@ THUMB = 64  # cells on the longer side of a thumbnail
 AHEAD = 2**25
 MOST_LAYERS = 1_000
 MOST_TEXTS = 1_000
-# Weights that are looked at for all thumbnails and for all statistics, before queries are left
-# out: at 512 tokens those of 12 layers of 12 heads.
+# Weights that are looked at for all thumbnails, before queries are left out: at 512 tokens those
+# of 20 layers of 12 heads.
 WORK = 2**26
-STATS_WORK = 2**25
 _REMEMBERED = 32 * 2**20
 _TYPES = {"png": "image/png", "svg": "image/svg+xml", "html": "text/html"}
 
@@ -68,6 +69,20 @@ class AttentionWidget(View):
             layer, heads = result.start
             summary["start"] = {"layer": layer, "heads": heads}
         super().__init__(summary=summary)
+
+    def display(self, text: str, picture: Element) -> None:
+        """Show the view; what the page will ask first is computed while it gets there."""
+        super().display(text, picture)
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # a kernel without a loop has no time of its own
+            return
+        loop.call_soon(self._look_ahead)
+
+    def _look_ahead(self) -> None:
+        with suppress(TfWidgetsError):  # who asks will hear of it
+            whole = {"words": False, "special": True, "renormalize": False}
+            self._first(self._result.items[0], 0, whole)
 
     @answers("open")
     def _open(self, item: int, lens: dict[str, Any], parts: list[str] | None = None) -> Reply:
@@ -173,26 +188,11 @@ class AttentionWidget(View):
         if kind == ROLLOUT:
             raise InputError("A rollout has no heads.")
         pane = chosen.pane(kind)
-        work = STATS_WORK // max(1, len(pane.layers))
-        found = [
-            stats.head_stats(layer, same_text(chosen, pane), is_causal=pane.is_causal, work=work)
-            for layer in pane.layers[slice(*_inside(layers or (0, MOST_LAYERS), len(pane.layers)))]
-        ]
-        if not found:
+        numbers = list(range(*_inside(layers or (0, MOST_LAYERS), len(pane.layers))))
+        if not numbers:
             raise InputError("There are no such layers.")
-        across = pane.queries != pane.keys
-        names = [name for name in stats.NAMES if not across or name in stats.ACROSS]
-        values = np.full((len(names), len(found), pane.heads), np.nan, dtype="<f4")
-        for number, one in enumerate(found):
-            for k, name in enumerate(names):
-                row = one.values[stats.NAMES.index(name)]
-                values[k, number, : len(row)] = row
-        payload = {
-            "names": names,
-            "heads": pane.heads,
-            "exact": all(one.exact for one in found),
-        }
-        return payload, [values.tobytes()]
+        payload, values = figures(chosen, pane, numbers, work=STATS_WORK)
+        return payload, [values]
 
     @answers("neuron")
     def _neuron(
@@ -257,6 +257,7 @@ class AttentionWidget(View):
             "choices": [_choice(choice) for choice in found.choices],
             "position": where,
             "positions": found.positions,
+            "next": found.next_token,
             "hidden": hidden if np.isfinite(hidden) else 0.0,
             "notes": [message.texts() for message in found.messages],
         }

@@ -12,6 +12,9 @@ const MOST = 8;
 const SAMPLE = 2;
 /** How long a reader who zooms or pans has to rest (ms). */
 const PAUSE = 60;
+/** How long after a picture the next ones are fetched (ms), and how many weights they may take. */
+const CALM = 300;
+const CHEAP = 2 ** 20;
 
 /** Gets pictures of what is on screen: at first roughly where that takes long, then exactly. */
 export class Loader {
@@ -34,6 +37,7 @@ export class Loader {
   #range: Range | undefined;
   #goal: Part | undefined;
   #soon = rest(() => void this.#load(), PAUSE);
+  #ahead = rest(() => void this.#fetchNext(), CALM);
 
   constructor(context: Context, onChange: () => void) {
     this.#context = context;
@@ -104,6 +108,7 @@ export class Loader {
   dispose(): void {
     this.#asked.abort();
     this.#soon.stop();
+    this.#ahead.stop();
   }
 
   get #counts(): [number, number] {
@@ -130,6 +135,7 @@ export class Loader {
   async #load(): Promise<void> {
     this.#asked.abort();
     this.#asked = new AbortController();
+    this.#ahead.stop();
     const { signal } = this.#asked;
     this.progress = undefined;
     this.#goal = this.#plan();
@@ -139,6 +145,7 @@ export class Loader {
       await this.#fetch(this.#goal, signal);
       this.busy = false;
       this.progress = undefined;
+      this.#ahead.later();
     } catch (error) {
       if (signal.aborted || isAbort(error)) return;
       this.busy = false;
@@ -180,6 +187,29 @@ export class Loader {
     }
     const { cells } = piece;
     kernel.keep(matrix, exactly, { ...shape(goal), exact: true, cells });
+  }
+
+  /** The head and the layer that a reader steps to next are here when that happens. */
+  async #fetchNext(): Promise<void> {
+    const { kernel, session } = this.#context;
+    const { matrix, pane } = session;
+    const goal = this.#goal;
+    const { signal } = this.#asked;
+    const [head] = matrix.heads;
+    if (!goal || !pane || head === undefined || matrix.heads.length > 1) return;
+    if (work(goal, this.#counts[1], 1) > CHEAP) return;
+    const next = [
+      { layer: matrix.layer, heads: [head + 1] },
+      { layer: matrix.layer + 1, heads: [head] },
+    ];
+    for (const step of next) {
+      if ((step.heads[0] as number) >= (pane.heads[step.layer] ?? 0)) continue;
+      try {
+        await kernel.tile({ ...matrix, ...step }, { ...goal, sample: 0 }, signal);
+      } catch {
+        return; // who wants it will ask again, and hear what is wrong
+      }
+    }
   }
 
   #add(part: Part, { cells, exact }: Picture, signal: AbortSignal): void {
