@@ -106,6 +106,12 @@ def test_the_sink_of_a_decoder_is_no_duplicate() -> None:
     assert values["duplicate"] == [0]
 
 
+def test_a_separator_behind_an_equal_token_is_no_induction() -> None:
+    values = found([shifted(1, 6)], ["a", ".", "[SEP]", "b", ".", "[SEP]"])
+    assert np.isnan(values["induction"]).all()
+    assert values["duplicate"] == [0]
+
+
 def test_special_tokens_are_no_duplicates() -> None:
     values = found([shifted(-2, 4)], ["[SEP]", "a", "[SEP]", "b"])
     assert np.isnan(values["duplicate"]).all()

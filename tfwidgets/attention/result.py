@@ -266,8 +266,8 @@ class AttentionView(Shown):
             https://arxiv.org/abs/2211.00593), where there are such. In decoders the first token,
             an attention sink, is none.
         ``induction``
-            Weight on what followed them: the head could complete a pattern that it saw before
-            (Olsson et al. 2022, https://arxiv.org/abs/2209.11895).
+            Weight on what followed them, special tokens aside: the head could complete a pattern
+            that it saw before (Olsson et al. 2022, https://arxiv.org/abs/2209.11895).
 
         Special tokens are no duplicates. For cross attention only ``entropy`` and ``first`` are
         defined. What is not defined is NaN.

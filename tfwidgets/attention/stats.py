@@ -122,7 +122,8 @@ class _Equal:
         same = (self._ids[rows, None] == self._ids) & self._plain[rows, None] & self._plain
         after = torch.zeros_like(same)
         after[:, 1:] = (same & self._elsewhere(rows))[:, :-1]
-        return after & self._elsewhere(rows)
+        # A separator behind an equal token is what heads attend to anyway.
+        return after & self._plain & self._elsewhere(rows)
 
     def _elsewhere(self, rows: torch.Tensor) -> torch.Tensor:
         keys = torch.arange(len(self._ids))

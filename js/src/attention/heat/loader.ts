@@ -13,7 +13,7 @@ const SAMPLE = 2;
 /** How long a reader who zooms or pans has to rest (ms). */
 const PAUSE = 60;
 /** How long after a picture the next ones are fetched (ms), and how many weights they may take. */
-const CALM = 300;
+const CALM = 1_000;
 const CHEAP = 2 ** 20;
 
 /** Gets pictures of what is on screen: at first roughly where that takes long, then exactly. */

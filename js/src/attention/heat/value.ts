@@ -9,8 +9,8 @@ import { headName } from "../matrix-name.ts";
 import type { Labels } from "./labels.ts";
 import type { Loader } from "./loader.ts";
 
-/** How long the pointer has to rest before the kernel is asked (ms). */
-const PAUSE = 8;
+/** How long the pointer has to rest before the kernel is asked again while it answers (ms). */
+const PAUSE = 16;
 
 /** The line that says what is at the cell: at once from the picture, then exactly. */
 export function valueLine(context: Context, loader: Loader, rows: Labels, columns: Labels) {
@@ -22,6 +22,7 @@ export function valueLine(context: Context, loader: Loader, rows: Labels, column
   const exactly = digits(3);
   const about = digits(2);
   let asked = new AbortController();
+  let answering = 0;
   const soon = rest(
     guard(() => void ask()),
     PAUSE,
@@ -107,6 +108,7 @@ export function valueLine(context: Context, loader: Loader, rows: Labels, column
     if (query === null) return;
     asked = new AbortController();
     const { signal } = asked;
+    answering++;
     try {
       await lines.get(session.matrix, { query, key: null }, signal);
       if (!signal.aborted) known();
@@ -116,17 +118,22 @@ export function valueLine(context: Context, loader: Loader, rows: Labels, column
         element,
         alert(error, t, () => void ask()),
       );
+    } finally {
+      answering--;
     }
   }
 
   return {
     element,
     update(): void {
+      const waiting = answering > 0;
       asked.abort();
       soon.stop();
       if (known()) return;
       show();
-      if (session.cell.query !== null) soon.later();
+      if (session.cell.query === null) return;
+      if (waiting) soon.later();
+      else soon.now();
     },
     dispose(): void {
       asked.abort();
