@@ -155,7 +155,7 @@ def test_the_interrupt_button_stops_a_cell_too(kernel: Kernel) -> None:
 def test_progress_is_one_display_that_is_updated(kernel: Kernel) -> None:
     kernel.run(f"some = {LONG.format(1500)}")
     # Other tests may have loaded so many models that this one was given up: loading shows, too.
-    kernel.run("import tfwidgets as tfw\ntfw.load('demo/minilm', progress=False)")
+    kernel.run("%%classify dog, film\nthe dog")
     kernel.run("from tfwidgets.ui import progress\nprogress.QUIET = progress.INTERVAL = 0")
     outcome = kernel.run("r = %classify dog, film --input some")
     kernel.run("progress.QUIET, progress.INTERVAL = 0.4, 0.2\ndel some, progress")
