@@ -21,6 +21,7 @@ from tfwidgets.attention.ramp import check_scale
 from tfwidgets.attention.result import AttentionView
 from tfwidgets.attention.weights import Factored
 from tfwidgets.errors import InputError, TfWidgetsError
+from tfwidgets.ui.frontend import has_cells
 from tfwidgets.ui.text import printable
 from tfwidgets.ui.view import Reply, View, answers
 
@@ -73,6 +74,8 @@ class AttentionWidget(View):
     def display(self, text: str, picture: Element) -> None:
         """Show the view; what the page will ask first is computed while it gets there."""
         super().display(text, picture)
+        if not has_cells():
+            return  # nobody looks
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:  # a kernel without a loop has no time of its own
@@ -100,7 +103,7 @@ class AttentionWidget(View):
     def _first(
         self, chosen: Item, item: int, lens: dict[str, Any]
     ) -> tuple[list[dict[str, Any]], list[bytes]]:
-        """Answer what the page asks first, as ``firstTile`` and ``firstThumbs`` do there."""
+        """Answer what grid and heat map will ask first, in the words in which they ask it."""
         pane = chosen.panes[0]
         matrix: dict[str, Any] = {
             "item": item,
