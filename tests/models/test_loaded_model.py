@@ -111,6 +111,50 @@ def test_without_a_limit(unlimited: Any) -> None:
     assert "reads up to" not in model.describe()
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "limited"),
+    [
+        ("BertModel", {"intermediate_size": 8}, True),
+        ("T5Model", {"d_kv": 8, "d_ff": 8}, False),
+        ("BloomModel", {"n_head": 1}, False),
+        ("XLNetModel", {"d_inner": 8, "n_head": 1, "d_head": 8}, False),
+        ("MptModel", {"d_model": 8, "n_heads": 1, "n_layers": 1, "max_seq_len": 32}, True),
+        (
+            "LEDModel",
+            {
+                "max_encoder_position_embeddings": 32,
+                "encoder_attention_heads": 1,
+                "decoder_attention_heads": 1,
+            },
+            True,
+        ),
+    ],
+)
+def test_only_some_models_have_positions(
+    name: str, options: dict[str, Any], limited: bool, tokenizer: Any
+) -> None:
+    loaded = tfw.load((random_model(name, **options), tokenizer))
+    assert loaded.has_positions is limited
+    assert loaded.max_length == (32 if name in ("MptModel", "LEDModel") else 64)
+    kind = type(loaded.model.config)
+    own = type("OwnConfig", (kind,), {"__module__": "modeling_own"})
+    loaded.model.config.__class__ = own  # code that came with a checkpoint is not known
+    assert loaded.has_positions
+
+
+def test_of_two_models_the_positions_of_the_one_that_reads(unlimited: Any) -> None:
+    from transformers import EncoderDecoderModel
+
+    small = {"max_position_embeddings": 34, "intermediate_size": 8}
+    writes = {**small, "is_decoder": True, "add_cross_attention": True}
+    model = EncoderDecoderModel(
+        encoder=random_model("RobertaModel", **small),
+        decoder=random_model("BertLMHeadModel", **writes),
+    )
+    loaded = tfw.load((model, unlimited))
+    assert (loaded.max_length, loaded.has_positions) == (32, True)
+
+
 def test_positions_that_roberta_keeps_for_itself(unlimited: Any) -> None:
     import torch
 

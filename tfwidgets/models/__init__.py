@@ -6,16 +6,19 @@ Nothing heavy is imported until a model is loaded.
 from __future__ import annotations
 
 from tfwidgets.models.available import available, resolve_default
-from tfwidgets.models.loaded import LoadedModel
-from tfwidgets.models.loading import load, loaded, unload
+from tfwidgets.models.loaded import LoadedModel, MakesModel, given_model
+from tfwidgets.models.loading import load, loaded, saved_for, unload
 from tfwidgets.models.tokenizers import load_tokenizer
 
 __all__ = [
     "LoadedModel",
+    "MakesModel",
     "available",
+    "given_model",
     "load",
     "load_tokenizer",
     "loaded",
     "resolve_default",
+    "saved_for",
     "unload",
 ]

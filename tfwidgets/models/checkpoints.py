@@ -102,12 +102,12 @@ def find(
     revision: str | None,
     allow_pickle: bool,
     progress: bool,
-    weights: bool = True,
+    part: hub.Part = "model",
 ) -> Checkpoint:
     """Return the files of the model called ``name``, fetched or converted where needed.
 
-    A path object names a folder and is never looked for on the hub. Without ``weights`` the
-    files of the tokenizer are enough.
+    A path object names a folder and is never looked for on the hub. ``part`` tells what
+    is enough of a model on the hub: ``"tokenizer"``, or ``"config"`` for config.json alone.
 
     Raises
     ------
@@ -129,13 +129,13 @@ def find(
         raise ModelError(f"There is no folder {name}.\n{listing()}")
     else:
         path, commit, source = hub.fetch(
-            name, revision=revision, allow_pickle=allow_pickle, progress=progress, weights=weights
+            name, revision=revision, allow_pickle=allow_pickle, progress=progress, part=part
         )
         checkpoint = Checkpoint(name, path, source, commit)
-    if weights:
-        checkpoint.check_files(allow_pickle=allow_pickle)
-    else:
+    if part == "tokenizer":
         checkpoint.check_tokenizer()
+    elif part == "model" or checkpoint.source == "folder":
+        checkpoint.check_files(allow_pickle=allow_pickle)
     return checkpoint
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from contextlib import nullcontext, suppress
 from glob import escape
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -25,6 +25,9 @@ PICKLE_ONLY = (
     "{name} holds only pickled weights ({files}), and loading a pickle can run any code.\n"
     "If you trust its authors: tfw.load({name!r}, allow_pickle=True)."
 )
+Part = Literal["model", "tokenizer", "config"]
+"""What is wanted of a model: all of it, the small files, or config.json alone."""
+
 _NO_HUB = "what answered is not a model hub; a sign-in page?"
 _MODULE = re.compile(r"\d+_\w+/config\.json")
 _TEXT_FILES = (".json", ".txt", ".model", ".jinja", ".md", ".vocab", ".bpe", ".tiktoken")
@@ -39,11 +42,12 @@ class _Unreachable(Exception):
 
 
 def fetch(
-    name: str, *, revision: str | None, allow_pickle: bool, progress: bool, weights: bool = True
+    name: str, *, revision: str | None, allow_pickle: bool, progress: bool, part: Part = "model"
 ) -> tuple[Path, str, str]:
     """Return folder, commit and ``"hub"`` or ``"cache"`` of a model, downloading what lacks.
 
-    Without ``weights`` only the small files are fetched: enough for the tokenizer.
+    Of a ``part`` only the files that it needs are fetched; weights that may not be loaded are
+    refused for ``"config"``, too.
 
     Raises
     ------
@@ -63,14 +67,21 @@ def fetch(
         ) from None
     endpoint = settings().endpoint.rstrip("/") or constants.ENDPOINT
     if constants.HF_HUB_OFFLINE:
-        return _from_cache(name, revision, "The hub is switched off (HF_HUB_OFFLINE)", weights)
+        return _from_cache(name, revision, "The hub is switched off (HF_HUB_OFFLINE)", part)
     try:
         info = _ask(name, revision, endpoint)
     except _Unreachable as error:
-        return _from_cache(name, revision, f"{endpoint} cannot be reached ({error})", weights)
+        return _from_cache(name, revision, f"{endpoint} cannot be reached ({error})", part)
     files = [str(sibling["rfilename"]) for sibling in info.get("siblings", ())]
-    wanted = _wanted(name, files, allow_pickle=allow_pickle) if weights else _small(files)
+    if part == "tokenizer":
+        wanted = _small(files)
+    else:
+        wanted = _wanted(name, files, allow_pickle=allow_pickle)
     commit = str(info["sha"])
+    if part == "config":
+        with quiet():  # no bar for a single small file
+            # The branch does not move: offline, its last whole copy is the one to be found.
+            return _download(name, commit, endpoint, ["config.json"]), commit, "hub"
     with nullcontext() if progress else quiet():
         folder = _download(name, commit, endpoint, wanted)
     _remember(folder, revision or "main", commit)
@@ -201,12 +212,10 @@ def _remember(folder: Path, revision: str, commit: str) -> None:
         fresh.replace(note)
 
 
-def _from_cache(
-    name: str, revision: str | None, reason: str, weights: bool
-) -> tuple[Path, str, str]:
+def _from_cache(name: str, revision: str | None, reason: str, part: Part) -> tuple[Path, str, str]:
     from huggingface_hub import try_to_load_from_cache
 
-    signs = ("config.json",) if weights else TOKENIZER_FILES
+    signs = TOKENIZER_FILES if part == "tokenizer" else ("config.json",)
     asked = (try_to_load_from_cache(name, sign, revision=revision) for sign in signs)
     found = next((path for path in asked if isinstance(path, str)), None)
     if found is None:

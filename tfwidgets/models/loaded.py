@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
+
+from tfwidgets.models.tasks import canonical, of_architecture
 
 # Tokenizers without a limit of their own report an astronomically large one.
 _NO_LIMIT = 10**9
@@ -24,13 +26,14 @@ class LoadedModel:
     name
         The name it was asked for by, or what its configuration calls it.
     source
-        ``"demo"``, ``"folder"``, ``"hub"``, ``"cache"`` (the hub's cache, offline) or ``"pair"``.
+        ``"demo"``, ``"folder"``, ``"hub"``, ``"cache"`` (the hub's cache, offline), ``"pair"``
+        or ``"learner"``.
     task
         What it is loaded for, by the Hub's names: ``"feature-extraction"``, ``"fill-mask"``, …
     revision
         Commit on the hub, version of the demo package, or None.
     folder
-        Where its files are, or None for a ready pair.
+        Where its files are, or None for a ready pair and a learner.
     """
 
     model: Any
@@ -79,9 +82,22 @@ class LoadedModel:
         return min(known) if known else None
 
     @property
+    def has_positions(self) -> bool:
+        """Whether the model has only so many positions; T5 counts distances, and has none."""
+        # Code that comes with a checkpoint may call them anything.
+        known = type(self.model.config).__module__.startswith("transformers.")
+        return not known or (self._positions or 0) > 0
+
+    @property
     def _positions(self) -> int | None:
-        positions = getattr(self.model.config, "max_position_embeddings", None)
-        embeddings = getattr(getattr(self.model, "base_model", None), "embeddings", None)
+        model, config = self.model, self.model.config
+        for part in ("encoder", "text_config"):  # of several models the one that reads
+            inner = getattr(config, part, None)
+            if hasattr(inner, "model_type"):
+                model, config = getattr(model, part, model), inner
+        named = ("max_encoder_position_embeddings", "max_position_embeddings", "max_seq_len")
+        positions = next((n for name in named if (n := getattr(config, name, None))), None)
+        embeddings = getattr(getattr(model, "base_model", None), "embeddings", None)
         padding = getattr(getattr(embeddings, "position_embeddings", None), "padding_idx", None)
         # RoBERTa and its kin begin to count after the padding's own position.
         return positions - padding - 1 if positions and padding is not None else positions
@@ -142,3 +158,30 @@ class LoadedModel:
             f"LoadedModel({self.name!r}, {type(self.model).__name__}, "
             f"task={self.task!r}, source={self.source!r})"
         )
+
+
+@runtime_checkable
+class MakesModel(Protocol):
+    """What holds a model that changes, as a learner does, and can hand it out as it is now."""
+
+    def to_loaded_model(self) -> LoadedModel:
+        """Return the model, which shares its weights, with its tokenizer."""
+        ...
+
+
+def given_model(value: Any) -> LoadedModel | None:
+    """Return the model that an object is or holds, or None for names, folders and pairs.
+
+    An object holds one if it, or its ``model`` (fastai's learners), has ``to_loaded_model``.
+    Nothing is kept: a learner that is asked again may have another model.
+    """
+    if isinstance(value, LoadedModel):
+        return value
+    if isinstance(value, (str, bytes, tuple, list, dict, type, type(None))):
+        return None
+    for maker in (value, getattr(value, "model", None)):
+        if isinstance(maker, MakesModel) and not isinstance(maker, type):
+            made = maker.to_loaded_model()
+            task = canonical(made.task or of_architecture(type(made.model).__name__))
+            return made if made.task == task else replace(made, task=task)
+    return None

@@ -15,7 +15,7 @@ from tfwidgets.models import demo
 from tfwidgets.models.available import resolve_default
 from tfwidgets.models.checkpoints import Checkpoint, find, written
 from tfwidgets.models.environment import explained
-from tfwidgets.models.loaded import LoadedModel
+from tfwidgets.models.loaded import LoadedModel, MakesModel, given_model
 from tfwidgets.models.quiet import quiet
 from tfwidgets.models.tasks import AUTO_CLASSES, canonical, of_architecture
 from tfwidgets.ui.progress import Progress
@@ -24,7 +24,7 @@ from tfwidgets.ui.strings import translate
 if TYPE_CHECKING:
     import torch
 
-ModelLike = Union[str, "PathLike[str]", tuple[Any, Any], LoadedModel, None]
+ModelLike = Union[str, "PathLike[str]", tuple[Any, Any], LoadedModel, MakesModel, None]
 
 # Weights that a base model may lack: its pooler serves heads only, and is never used here.
 _UNUSED_WITHOUT_HEAD = ("pooler.",)
@@ -33,6 +33,8 @@ _UNUSED_WITHOUT_HEAD = ("pooler.",)
 # answer: load("demo/minilm") and load("demo/minilm", "feature-extraction").
 _asked: dict[tuple[object, ...], tuple[object, ...]] = {}
 _models: OrderedDict[tuple[object, ...], LoadedModel] = OrderedDict()
+# A name -> what it was saved as: a few words, while to ask the hub again takes a second.
+_saved_for: dict[tuple[object, ...], str] = {}
 # Widgets ask from threads of their own; two that ask at once shall get one model.
 _one_at_a_time = RLock()
 
@@ -53,7 +55,8 @@ def load(
     ----------
     name
         A demo model (``"demo/minilm"``), a folder, an id on the hub (from its cache when
-        offline), a ready ``(model, tokenizer)`` pair, or None for the configured default.
+        offline), a ready ``(model, tokenizer)`` pair, a learner (its model as it is now), or
+        None for the configured default.
     task
         What for, by the Hub's names (``"fill-mask"``, ``"text-classification"``, …). By
         default what the checkpoint was saved as.
@@ -77,17 +80,12 @@ def load(
         When installed packages do not fit each other.
     """
     wanted = canonical(task) if task else None
-    if isinstance(name, LoadedModel):
-        _check_ready(name.model, name.task, wanted)
-        return name
+    if (ready := given_model(name)) is not None:
+        _check_ready(ready.model, ready.task, wanted)
+        return ready
     if isinstance(name, (tuple, list)):
-        return _pair(*name, task=wanted)
-    if name is None:
-        name = resolve_default(task)
-    if not isinstance(name, (str, PathLike)):
-        raise InputError(
-            f"A model is a name, a folder or a (model, tokenizer) pair, not {type(name).__name__}."
-        )
+        return ready_pair(name, wanted)
+    name = named(name, task)
     trust = (trust_remote_code, allow_pickle)
     state = written(name)
     question = (fspath(name), wanted, revision, str(device), *trust, state)
@@ -99,16 +97,44 @@ def load(
                     name, revision=revision, allow_pickle=allow_pickle, progress=progress
                 )
                 wanted = wanted or checkpoint.task
-                place = _device(device)
+                place = device_of(device)
                 identity = (checkpoint.folder, wanted, place, *trust, state)
                 if identity not in _models:
-                    with _announced(checkpoint.name, show=progress):
+                    with announced(checkpoint.name, show=progress):
                         _models[identity] = _load(checkpoint, wanted, place, *trust)
             _asked[question] = identity
         _models.move_to_end(identity)
         _forget([key for key in _models if key[:-1] == identity[:-1] and key != identity])
         _forget(list(_models)[: -settings().max_loaded])
         return _models[identity]
+
+
+def saved_for(
+    name: ModelLike,
+    *,
+    revision: str | None = None,
+    allow_pickle: bool = False,
+    progress: bool = True,
+) -> str:
+    """Return the task that ``load`` would load a model for, without loading it.
+
+    Raises
+    ------
+    ModelError
+        When the model is unknown, unreachable or not to be trusted.
+    """
+    if (ready := given_model(name)) is not None:
+        return ready.task
+    if isinstance(name, (tuple, list)):
+        return ready_pair(name).task
+    name = named(name, None)
+    question = (fspath(name), revision, allow_pickle, written(name))
+    if question not in _saved_for:
+        with explained():
+            _saved_for[question] = find(
+                name, revision=revision, allow_pickle=allow_pickle, progress=progress
+            ).task
+    return _saved_for[question]
 
 
 def loaded() -> list[LoadedModel]:
@@ -124,7 +150,19 @@ def unload(name: str | PathLike[str] | None = None) -> int:
         )
 
 
-def _announced(name: str, *, show: bool) -> Progress:
+def named(name: Any, task: str | None) -> str | PathLike[str]:
+    """Return a name or a path as it is, and for None the model that is configured for the task."""
+    if name is None:
+        return resolve_default(task)
+    if not isinstance(name, (str, PathLike)):
+        raise InputError(
+            f"A model is a name, a folder or a (model, tokenizer) pair, not {type(name).__name__}."
+        )
+    return name
+
+
+def announced(name: str, *, show: bool) -> Progress:
+    """Say in the notebook that a model is being loaded."""
     return Progress(translate("progress", "what.load", name=name), 0, "", show=show)
 
 
@@ -142,7 +180,8 @@ def _forget(keys: list[tuple[object, ...]]) -> int:
     return len(keys)
 
 
-def _device(device: str | torch.device | None) -> torch.device:
+def device_of(device: str | torch.device | None) -> torch.device:
+    """Return the device that is meant; by default a GPU where torch sees one."""
     import torch
 
     try:
@@ -151,7 +190,8 @@ def _device(device: str | torch.device | None) -> torch.device:
         raise InputError(f"{device!r} is no device: cpu, cuda, cuda:1, mps, …") from None
 
 
-def _pair(*pair: Any, task: str | None) -> LoadedModel:
+def ready_pair(pair: Any, task: str | None = None) -> LoadedModel:
+    """Return a ready model as it is, if it has the head for the task."""
     if len(pair) != 2 or not hasattr(pair[0], "config") or not callable(pair[1]):
         raise InputError("A ready model is a pair: (model, tokenizer).")
     model, tokenizer = pair
@@ -182,30 +222,19 @@ def _load(
 
     _check_saved_for(checkpoint, task)
     auto = getattr(transformers, AUTO_CLASSES[task])
-    options: dict[str, Any] = {
-        "local_files_only": True,
-        "trust_remote_code": trust_remote_code,
-    }
     # Weights that a file lacks are drawn at first: not from the user's random state.
     with quiet(), torch.random.fork_rng(devices=[]):
-        with refusing(checkpoint, task, "its tokenizer"):
-            tokenizer = transformers.AutoTokenizer.from_pretrained(checkpoint.folder, **options)
-        with refusing(checkpoint, task, "its model"):
-            model, report = auto.from_pretrained(
-                checkpoint.folder,
-                output_loading_info=True,
-                use_safetensors=None if allow_pickle else True,
-                **options,
-            )
-    check_vocabulary(checkpoint, tokenizer)
+        tokenizer = read_tokenizer(checkpoint, task, trust_remote_code=trust_remote_code)
+        model, report = read_weights(
+            checkpoint,
+            task,
+            auto,
+            trust_remote_code=trust_remote_code,
+            allow_pickle=allow_pickle,
+        )
     _check_head(checkpoint, task, report)
     model.eval()
-    try:
-        model.to(device)
-    except (AssertionError, NotImplementedError, RuntimeError) as error:
-        raise ModelError(
-            f"{checkpoint.name} cannot be moved to {device}: {_short(error)}"
-        ) from error
+    move(model, device, checkpoint.name)
     return LoadedModel(
         model,
         tokenizer,
@@ -215,6 +244,48 @@ def _load(
         checkpoint.revision,
         checkpoint.folder,
     )
+
+
+def read_tokenizer(checkpoint: Checkpoint, task: str, *, trust_remote_code: bool) -> Any:
+    """Return a tokenizer of its own, from the files alone, or say what is wrong with them."""
+    import transformers
+
+    with refusing(checkpoint, task, "its tokenizer"):
+        tokenizer = transformers.AutoTokenizer.from_pretrained(
+            checkpoint.folder, local_files_only=True, trust_remote_code=trust_remote_code
+        )
+    check_vocabulary(checkpoint, tokenizer)
+    return tokenizer
+
+
+def read_weights(
+    checkpoint: Checkpoint,
+    task: str,
+    auto: Any,
+    *,
+    trust_remote_code: bool,
+    allow_pickle: bool,
+    **options: Any,
+) -> tuple[Any, dict[str, Any]]:
+    """Return a model from the files alone, and transformers' report on what was in them."""
+    with refusing(checkpoint, task, "its model"):
+        model, report = auto.from_pretrained(
+            checkpoint.folder,
+            output_loading_info=True,
+            use_safetensors=None if allow_pickle else True,
+            local_files_only=True,
+            trust_remote_code=trust_remote_code,
+            **options,
+        )
+    return model, report
+
+
+def move(model: Any, device: torch.device, name: str) -> None:
+    """Put a model on a device, or say why that fails."""
+    try:
+        model.to(device)
+    except (AssertionError, NotImplementedError, RuntimeError) as error:
+        raise ModelError(f"{name} cannot be moved to {device}: {_short(error)}") from error
 
 
 @contextmanager
@@ -236,12 +307,17 @@ def _refused(checkpoint: Checkpoint, task: str, part: str, error: Exception) -> 
             f"If you trust its authors: tfw.load({checkpoint.name!r}, trust_remote_code=True)."
         )
     if "Unrecognized configuration class" in message:
-        family = checkpoint.config.get("model_type")
-        return ModelError(f"{checkpoint.name} is a {family} model, which is not made for {task}.")
+        return ModelError(not_made_for(checkpoint, task))
     reason = _short(error)
     if "ignore_mismatched_sizes" in message:
         reason = "the weights have other shapes than config.json says."
     return ModelError(f"{checkpoint.name} cannot be loaded. The trouble is in {part}: {reason}")
+
+
+def not_made_for(checkpoint: Checkpoint, task: str) -> str:
+    """Say that transformers has no class of this family for the task."""
+    family = checkpoint.config.get("model_type")
+    return f"{checkpoint.name} is a {family} model, which is not made for {task}."
 
 
 def check_vocabulary(checkpoint: Checkpoint, tokenizer: Any) -> None:

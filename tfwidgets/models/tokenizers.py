@@ -68,7 +68,9 @@ def _load(
     file = Path(name).expanduser()
     if file.suffix == ".json" and file.is_file():
         return _from_file(file)
-    checkpoint = find(name, revision=revision, allow_pickle=False, progress=progress, weights=False)
+    checkpoint = find(
+        name, revision=revision, allow_pickle=False, progress=progress, part="tokenizer"
+    )
     names = {path.name for path in checkpoint.folder.iterdir()}
     if "tokenizer.json" in names and not names & {"tokenizer_config.json", "config.json"}:
         return _from_file(checkpoint.folder / "tokenizer.json")
