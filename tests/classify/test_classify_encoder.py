@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import tfwidgets as tfw
 from tests.classify.encoders import tiny_encoder
 from tests.support.tiny import WORDS
-from tfwidgets.classify.encoder import SentenceEncoder, _batches
+from tfwidgets.classify.encoder import SentenceEncoder
+from tfwidgets.classify.reading import batches
 from tfwidgets.errors import InputError, ModelError
 from tfwidgets.models import load
 
@@ -166,9 +167,9 @@ def test_scores_keep_the_order_of_the_texts(tiny: LoadedModel, batch_tokens: int
     budget=st.integers(1, 500),
 )
 def test_batches_hold_every_text_once_within_the_budget(lengths: list[int], budget: int) -> None:
-    batches = list(_batches(lengths, budget))
-    assert sorted(k for batch in batches for k in batch) == list(range(len(lengths)))
-    for batch in batches:
+    grouped = batches(lengths, budget)
+    assert sorted(k for batch in grouped for k in batch) == list(range(len(lengths)))
+    for batch in grouped:
         padded = len(batch) * max(lengths[k] for k in batch)
         assert padded <= budget or len(batch) == 1
 

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from IPython.core.completer import provisionalcompleter
 
+from tests.support.learner import Learner
+
 
 @pytest.fixture
 def complete(shell: Any) -> Any:
@@ -76,6 +78,11 @@ def test_models_are_those_at_hand(complete: Any, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(module, "available", lambda: ["demo/minilm", "org/other"])
     assert complete("%classify --model d|") == ["%classify --model demo/minilm|"]
     assert complete("%classify --model=o|") == ["%classify --model=org/other|"]
+
+
+def test_models_in_variables_are_offered_too(complete: Any, shell: Any) -> None:
+    shell.user_ns.update(learn=Learner(None, None), lessons=["x"])
+    assert complete("%classify --model le|") == ["%classify --model learn|"]
 
 
 @pytest.mark.parametrize("code", ["pri|", "%tim|", "%timeit --mod|", "classify --mod|", "x = |"])

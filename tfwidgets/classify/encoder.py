@@ -2,36 +2,29 @@
 
 Pooling and normalisation follow the sentence-transformers files beside the weights
 (``modules.json``, ``1_Pooling/config.json``, ``sentence_bert_config.json``;
-Reimers & Gurevych 2019, https://arxiv.org/abs/1908.10084). Texts are read in batches of
-similar length within a budget of tokens, padding included, so little is padded.
+Reimers & Gurevych 2019, https://arxiv.org/abs/1908.10084). How texts
+are put into batches stands in ``reading.py``.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from tfwidgets.classify.reading import batches, distinct, tokenize, undisturbed
 from tfwidgets.errors import ModelError
 from tfwidgets.models import LoadedModel
-from tfwidgets.ui.text import printable
 
 if TYPE_CHECKING:
     import torch
 
 Vectors = npt.NDArray[np.float32]
-
-_TOKENIZED_AT_ONCE = 256
-# Longer texts are cut to this many characters per token of the limit before they are
-# tokenized: a megabyte is not worth splitting into pieces that will be thrown away.
-_CHARACTERS_PER_TOKEN = 40
 
 
 @dataclass(frozen=True)
@@ -111,15 +104,20 @@ class SentenceEncoder:
         """
         import torch
 
-        # Equal texts are read once.
-        first: dict[str, int] = {}
-        same = [first.setdefault(printable(text), len(first)) for text in texts]
-        unique = list(first)
+        unique, same = distinct(texts)
         repeats = np.bincount(same, minlength=len(unique))
-        with _undisturbed(self.loaded), torch.inference_mode():
-            encoded, cut = self._tokenize(unique, advance)
+        with undisturbed(self.loaded), torch.inference_mode():
+            tokens, cut = tokenize(
+                self.loaded.tokenizer,
+                unique,
+                self.max_length,
+                advance,
+                return_attention_mask=False,
+                return_token_type_ids=False,
+            )
+            encoded = [row["input_ids"] for row in tokens]
             vectors = np.empty((len(unique), self._width()), dtype=np.float32)
-            for batch in _batches([len(ids) for ids in encoded], self.batch_tokens):
+            for batch in batches([len(ids) for ids in encoded], self.batch_tokens):
                 vectors[batch] = self._forward([encoded[k] for k in batch])
                 advance(int(repeats[batch].sum()))
         return vectors[same], {k: cut[row] for k, row in enumerate(same) if row in cut}
@@ -127,41 +125,6 @@ class SentenceEncoder:
     def _width(self) -> int:
         config = self.loaded.model.config
         return int(getattr(config, "hidden_size", None) or config.d_model)
-
-    def _tokenize(
-        self, texts: list[str], advance: Callable[[int], None]
-    ) -> tuple[list[list[int]], dict[int, int]]:
-        tokenizer = self.loaded.tokenizer
-        most = self.max_length * _CHARACTERS_PER_TOKEN
-        encoded: list[list[int]] = []
-        for start in range(0, len(texts), _TOKENIZED_AT_ONCE):
-            advance(0)
-            chunk = [text[:most] for text in texts[start : start + _TOKENIZED_AT_ONCE]]
-            encoded += tokenizer(
-                chunk,
-                truncation=True,
-                max_length=self.max_length,
-                padding=False,
-                return_attention_mask=False,
-                return_token_type_ids=False,
-            )["input_ids"]
-        cut = {}
-        for k, ids in enumerate(encoded):
-            if len(ids) >= self.max_length or len(texts[k]) > most:
-                read = self._characters_read(texts[k][:most])
-                if read < len(texts[k].rstrip()):
-                    cut[k] = read
-        return encoded, cut
-
-    def _characters_read(self, text: str) -> int:
-        tokenizer = self.loaded.tokenizer
-        if not tokenizer.is_fast:
-            ids = tokenizer(text, truncation=True, max_length=self.max_length)["input_ids"]
-            return len(tokenizer.decode(ids, skip_special_tokens=True))
-        encoded = tokenizer(
-            text, truncation=True, max_length=self.max_length, return_offsets_mapping=True
-        )
-        return max(int(end) for _, end in encoded["offset_mapping"])
 
     def _forward(self, encoded: list[list[int]]) -> Vectors:
         import torch
@@ -184,24 +147,6 @@ class SentenceEncoder:
             pooled = torch.nn.functional.normalize(pooled, dim=1)
         vectors: Vectors = pooled.cpu().numpy()
         return vectors
-
-
-def _batches(lengths: Sequence[int], budget: int) -> list[list[int]]:
-    """Group positions by length within ``budget`` tokens, padding included.
-
-    The batch of the longest comes first: what does not fit in memory fails at once. The rest
-    is shuffled, always in the same way, so that the rate so far tells the rate to come.
-    """
-    batches: list[list[int]] = []
-    longest = 0
-    for k in sorted(range(len(lengths)), key=lambda k: -lengths[k]):
-        if not batches or longest * (len(batches[-1]) + 1) > budget:
-            batches.append([])
-            longest = lengths[k]
-        batches[-1].append(k)
-    rest = batches[1:]
-    Random(0).shuffle(rest)  # noqa: S311 - an order, not a secret
-    return batches[:1] + rest
 
 
 def _mean(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
@@ -238,24 +183,3 @@ _POOLINGS = {
     "mean_sqrt_len": _mean_sqrt_len,
     "weightedmean": _weighted_mean,
 }
-
-
-@contextmanager
-def _undisturbed(loaded: LoadedModel) -> Iterator[None]:
-    """Evaluate without lasting effect on the caller's model and tokenizer."""
-    model = loaded.model
-    training = [module for module in model.modules() if module.training]
-    backend = getattr(loaded.tokenizer, "_tokenizer", None)
-    shipped = (backend.truncation, backend.padding) if backend is not None else None
-    model.eval()
-    try:
-        yield
-    finally:
-        for module in training:
-            module.training = True
-        if backend is not None and shipped is not None:
-            truncation, padding = shipped
-            backend.no_truncation() if truncation is None else backend.enable_truncation(
-                **truncation
-            )
-            backend.no_padding() if padding is None else backend.enable_padding(**padding)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from tfwidgets.errors import InputError
 from tfwidgets.magics.arguments import MagicParser, split_labels
 from tfwidgets.magics.base import FeatureMagic
+from tfwidgets.magics.texts import variable_or_name
 from tfwidgets.magics.variables import look_up
 
 DESCRIPTION = """\
@@ -20,7 +21,8 @@ Sort texts into classes.
 
 Labels are separated by commas; quotes keep a comma inside a label.
 With --examples (a dict, label -> texts, or a table with the columns text and label)
-one or a few examples per label improve the result."""
+one or a few examples per label improve the result. With --model and a trained
+classifier (a learner, or a folder that it was saved to) no labels are needed."""
 
 
 class ClassifyMagic(FeatureMagic):
@@ -41,13 +43,13 @@ class ClassifyMagic(FeatureMagic):
             "--labels", metavar="VAR", completes="labels", help="list of labels, or name -> meaning"
         )
         parser.option("--examples", metavar="VAR", completes="examples", help="example texts")
-        parser.option("--model", metavar="NAME", completes="model", help="encoder to use")
+        parser.option("--model", metavar="NAME", completes="model", help="encoder or classifier")
         parser.option(
             "--method",
             metavar="METHOD",
             default="auto",
-            completes=["auto", "zero-shot", "one-shot", "few-shot"],
-            help="auto, zero-shot, one-shot or few-shot",
+            completes=["auto", "zero-shot", "one-shot", "few-shot", "head"],
+            help="auto, zero-shot, one-shot, few-shot or head",
         )
         parser.option(
             "--template", metavar="TEXT", help="'This text is about {}.', the label in {}"
@@ -86,7 +88,7 @@ class ClassifyMagic(FeatureMagic):
             texts,
             labels,
             examples=examples,
-            model=arguments.model and namespace.get(arguments.model, arguments.model),
+            model=arguments.model and variable_or_name(arguments.model, namespace),
             method=arguments.method,
             multi_label=arguments.multi_label,
             template=arguments.template,

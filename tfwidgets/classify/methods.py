@@ -22,6 +22,10 @@ Scores = npt.NDArray[np.float32]
 SCALE = 20.0
 
 
+# The method without vectors: what a classifier was trained to say (head.py).
+HEAD = "head"
+
+
 @dataclass(frozen=True)
 class Question:
     """All vectors (rows of length 1) that a method may look at.
@@ -116,9 +120,10 @@ def choose(method: str, shots: list[int]) -> str:
             return "zero-shot"
         return "few-shot" if min(shots) >= 2 else "one-shot"
     if method not in METHODS:
+        known = (*METHODS, HEAD)
         raise InputError(
-            f"Unknown method {method!r}.{suggest(str(method), METHODS)} "
-            f"Methods: auto, {', '.join(METHODS)}."
+            f"Unknown method {method!r}.{suggest(str(method), known)} "
+            f"Methods: auto, {', '.join(known)}."
         )
     if method != "zero-shot" and not any(shots):
         raise InputError(f"The method {method!r} needs examples: pass examples={{label: [texts]}}.")

@@ -42,7 +42,7 @@ class Classification(Shown):
         float32, shape (n_texts, n_labels), 0 to 1. Rows sum to 1 unless ``multi_label``.
         NaN where there was nothing to read.
     method
-        How they were scored: ``"zero-shot"``, ``"one-shot"`` or ``"few-shot"``.
+        How they were scored: ``"zero-shot"``, ``"one-shot"``, ``"few-shot"`` or ``"head"``.
     model_name
         The model that read the texts.
     multi_label

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 from tfwidgets.classify.result import Classification
 from tfwidgets.ui.html import element
-from tfwidgets.ui.strings import Language, current_language, number, percent, translate
+from tfwidgets.ui.strings import Language, current_language, number, percent, table, translate
 from tfwidgets.ui.text import clip
 
 ROWS = 25
@@ -35,7 +35,7 @@ def draw(result: Classification) -> ET.Element:
     facts = (
         words("count.texts", n=len(result)),
         words("count.labels", n=len(result.labels)),
-        result.method,
+        _method(result.method, language),
         result.model_name,
     )
     return element(
@@ -51,6 +51,12 @@ def draw(result: Classification) -> ET.Element:
         *(element("p", note, style="margin:.4em 0") for note in result.notes),
         class_="tfw-static",
     )
+
+
+def _method(name: str, language: Language) -> str:
+    """Return the name of a method in words, or as it is where there are none."""
+    known = f"method.{name}" in table("classify")
+    return translate("classify", f"method.{name}", language) if known else name
 
 
 def frequent(result: Classification, most: int) -> list[int]:

@@ -76,7 +76,7 @@ def _values(kind: str | list[str] | None, fragment: str, namespace: dict[str, An
         # Here, because loading the extension should not import the models' rooms.
         from tfwidgets.models.available import available
 
-        return available()
+        return [*available(), *fitting(kind, namespace)]
     if column := _COLUMN.match(fragment):
         columns = columns_of(namespace.get(column["name"]))
         if column["opening"] == ".":

@@ -46,7 +46,7 @@ def look_up(path: str, namespace: Mapping[str, Any]) -> Any:
 
 
 def fitting(kind: str, namespace: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the variables that could be ``"texts"``, ``"labels"`` or ``"examples"``."""
+    """Yield the variables that could be ``"texts"``, ``"labels"``, ``"examples"``, ``"model"``."""
     for name, value in list(namespace.items()):
         if not name.startswith("_") and name not in ("In", "Out") and _fits(kind, value):
             yield name
@@ -58,6 +58,10 @@ def columns_of(value: Any) -> list[str]:
 
 
 def _fits(kind: str, value: Any) -> bool:
+    if kind == "model":
+        # Asked of the class: a learner hands on what it does not know to its model.
+        made = type(value)
+        return hasattr(made, "to_loaded_model") or made.__name__ == "LoadedModel"
     if kind == "examples":
         return isinstance(value, dict) or _is_table(value)
     if kind == "labels":

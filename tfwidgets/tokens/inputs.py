@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tfwidgets.errors import InputError
-from tfwidgets.models import LoadedModel, load_tokenizer
+from tfwidgets.models import LoadedModel, MakesModel, given_model, load_tokenizer
 from tfwidgets.tokens.subject import Subject
 from tfwidgets.tokens.units import Span
 
@@ -67,9 +67,9 @@ def read_subjects(
 
 
 def read_subject(value: Any, *, progress: bool) -> Subject:
-    """Return the tokenizer that a name, a model, a pair or an object stands for."""
-    if isinstance(value, LoadedModel):
-        return Subject(value.tokenizer, value.name)
+    """Return the tokenizer that a name, a model, a learner, a pair or an object stands for."""
+    if (ready := given_model(value)) is not None:
+        return Subject(ready.tokenizer, ready.name)
     if isinstance(value, (str, PathLike)):
         name = str(value)
         shown = Path(name).name if "/" in name and Path(name).expanduser().exists() else name
@@ -90,7 +90,9 @@ def _several(compare: Any) -> list[Any]:
         return []
     if isinstance(compare, Mapping):
         raise InputError("compare is a dict: pass a list of tokenizers, or of their names.")
-    if isinstance(compare, (str, PathLike, LoadedModel)) or not isinstance(compare, Iterable):
+    if isinstance(compare, (str, PathLike)) or not isinstance(compare, Iterable):
+        return [compare]
+    if isinstance(compare, (LoadedModel, MakesModel)):
         return [compare]
     if callable(getattr(compare, "get_vocab", None)):
         return [compare]
