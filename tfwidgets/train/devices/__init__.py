@@ -1,0 +1,1 @@
+"""Training in several processes, on GPUs or CPUs."""
