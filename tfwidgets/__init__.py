@@ -22,6 +22,16 @@ if TYPE_CHECKING:
     from tfwidgets.models import LoadedModel, available, load, loaded, unload
     from tfwidgets.tokens.result import TokenInspector
     from tfwidgets.tokens.run import tokens
+    from tfwidgets.train.callback import TransformerCallback
+    from tfwidgets.train.data.batches import pad_batches
+    from tfwidgets.train.dataloaders import TransformerDataLoaders
+    from tfwidgets.train.devices.launch import TrainingFailed
+    from tfwidgets.train.learner import TransformerLearner
+    from tfwidgets.train.memory import MemoryProblem
+    from tfwidgets.train.run import learner
+    from tfwidgets.train.splitter import transformer_splitter
+    from tfwidgets.train.unfreezing import GradualUnfreezing
+    from tfwidgets.train.wrapper import wrap_model
 
 __version__ = "0.1.0"
 
@@ -29,42 +39,62 @@ _HOME = {
     "AttentionView": "tfwidgets.attention.result",
     "Classification": "tfwidgets.classify.result",
     "EnvironmentProblem": "tfwidgets.errors",
+    "GradualUnfreezing": "tfwidgets.train.unfreezing",
     "InputError": "tfwidgets.errors",
     "LoadedModel": "tfwidgets.models",
+    "MemoryProblem": "tfwidgets.train.memory",
     "ModelError": "tfwidgets.errors",
     "TfWidgetsError": "tfwidgets.errors",
     "TokenInspector": "tfwidgets.tokens.result",
+    "TrainingFailed": "tfwidgets.train.devices.launch",
+    "TransformerCallback": "tfwidgets.train.callback",
+    "TransformerDataLoaders": "tfwidgets.train.dataloaders",
+    "TransformerLearner": "tfwidgets.train.learner",
     "attention": "tfwidgets.attention.run",
     "available": "tfwidgets.models",
     "classify": "tfwidgets.classify.run",
+    "learner": "tfwidgets.train.run",
     "load": "tfwidgets.models",
     "load_ipython_extension": "tfwidgets.extension",
     "loaded": "tfwidgets.models",
+    "pad_batches": "tfwidgets.train.data.batches",
     "settings": "tfwidgets.config",
     "tokens": "tfwidgets.tokens.run",
+    "transformer_splitter": "tfwidgets.train.splitter",
     "unload": "tfwidgets.models",
     "unload_ipython_extension": "tfwidgets.extension",
+    "wrap_model": "tfwidgets.train.wrapper",
 }
 
 __all__ = [
     "AttentionView",
     "Classification",
     "EnvironmentProblem",
+    "GradualUnfreezing",
     "InputError",
     "LoadedModel",
+    "MemoryProblem",
     "ModelError",
     "TfWidgetsError",
     "TokenInspector",
+    "TrainingFailed",
+    "TransformerCallback",
+    "TransformerDataLoaders",
+    "TransformerLearner",
     "attention",
     "available",
     "classify",
+    "learner",
     "load",
     "load_ipython_extension",
     "loaded",
+    "pad_batches",
     "settings",
     "tokens",
+    "transformer_splitter",
     "unload",
     "unload_ipython_extension",
+    "wrap_model",
 ]
 
 
