@@ -13,6 +13,8 @@ from tfwidgets.ui.text import printable
 
 HERE = Path(__file__).parent
 KERNELS = {HERE / "notebook", HERE / "lab"}
+# Long, with kernels of its own: it begins, when nothing else starts any.
+EXAMPLES = HERE / "notebook" / "test_examples.py"
 
 # Read by huggingface_hub when it is imported, so they are set before any test module is.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -27,10 +29,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     What starts kernels comes last and in one: two that choose ports at once may choose the same.
     """
-    items.sort(key=lambda item: not KERNELS.isdisjoint(item.path.parents))
+    items.sort(key=_turn)
     for item in items:
-        alone = KERNELS.isdisjoint(item.path.parents)
+        alone = _turn(item) < 2
         item.add_marker(pytest.mark.xdist_group(str(item.path) if alone else "kernels"))
+
+
+def _turn(item: pytest.Item) -> int:
+    if item.path == EXAMPLES:
+        return 0
+    return 1 if KERNELS.isdisjoint(item.path.parents) else 2
 
 
 @pytest.hookimpl(wrapper=True)

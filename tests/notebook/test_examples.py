@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -13,12 +14,15 @@ from nbconvert import HTMLExporter
 EXAMPLES = sorted((Path(__file__).parent.parent.parent / "examples").glob("*.ipynb"))
 
 
+@cache
 def run(path: Path) -> nbformat.NotebookNode:
+    """Run a notebook, once for all tests; none of them changes it."""
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=180, kernel_name="python3").execute()
+    NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
     return notebook
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_it_runs(path: Path) -> None:
     run(path)
