@@ -5,7 +5,15 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-ALL = ("extension", "classify", "tokens", "attention", "bundles")
+ALL = (
+    "extension",
+    "classify",
+    "tokens",
+    "attention",
+    "bundles",
+    "training",
+    "training_accuracy",
+)
 
 
 def main() -> None:
