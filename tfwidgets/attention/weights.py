@@ -136,8 +136,11 @@ class Factored(Weights):
 
     @cached_property
     def has_nan(self) -> bool:
-        """Whether there are NaN among the weights: then a sum is NaN."""
-        return bool(self.lse.isnan().any())
+        """Whether there are NaN among the weights.
+
+        Then a sum is NaN; but PyTorch's kernels for some processors write 0 for it.
+        """
+        return any(bool(tensor.isnan().any()) for tensor in (self.lse, self.q, self.k))
 
     @property
     def is_causal(self) -> bool:
