@@ -153,7 +153,7 @@ class TransformerLearner(Learner):  # type: ignore[misc]
                 f"TransformerLearner: {self.task.name} with {self.settings.get('model') or 'a'} "
                 f"{type(self.transformer).__name__}, {size / 1e6:,.1f} M parameters",
                 f"  {rows}{labels}",
-                f"  trained for {epochs} epochs" if epochs else "  not trained yet",
+                f"  epochs trained: {epochs}" if epochs else "  not trained yet",
             )
         )
 

@@ -34,6 +34,14 @@ class _OnTexts(Task):
 
     labels: Sequence[str] | None = None
     name: ClassVar[str] = "text-classification"
+    _weights: Any = field(default=None, init=False, repr=False)
+
+    def adopt(self, config: Any) -> None:
+        """Take over a trained head's order of labels, the weights with it."""
+        before = self.vocab
+        super().adopt(config)
+        if self._weights is not None:
+            self._weights = [self._weights[before.index(name)] for name in self.vocab]
 
     def encode(self, rows: pd.DataFrame, *, labelled: bool = True) -> EncodedDataset:
         """Encode texts, or pairs as the tokenizer joins them."""
@@ -82,7 +90,6 @@ class TextClassification(_OnTexts):
 
     class_weights: ClassWeights = None
     problem_type: ClassVar[str | None] = "single_label_classification"
-    _weights: Any = field(default=None, init=False, repr=False)
 
     def read(self, splits: Splits) -> None:
         """Learn the labels of the training rows."""
@@ -91,13 +98,6 @@ class TextClassification(_OnTexts):
         counts = np.bincount(ids, minlength=len(self.vocab))
         balanced = len(ids) / (len(self.vocab) * np.maximum(counts, 1))
         self._weights = weights_of(self.class_weights, self.vocab, balanced)
-
-    def adopt(self, config: Any) -> None:
-        """Take over a trained head's order of labels, the weights with it."""
-        before = self.vocab
-        super().adopt(config)
-        if self._weights is not None:
-            self._weights = [self._weights[before.index(name)] for name in self.vocab]
 
     def encoded_labels(self, rows: pd.DataFrame) -> Any:
         """Return the number of each row's label, shape (n_rows,) of int64."""
@@ -151,20 +151,11 @@ class MultiLabelClassification(_OnTexts):
     class_weights: ClassWeights = None
     problem_type: ClassVar[str | None] = "multi_label_classification"
 
-    _weights: Any = field(default=None, init=False, repr=False)
-
     def read(self, splits: Splits) -> None:
         """Learn the labels of the training rows."""
         self.vocab, hot, _ = read_multi_labels(splits, self.label, self.labels)
         balanced = (len(hot) - hot.sum(0)) / np.maximum(hot.sum(0), 1)
         self._weights = weights_of(self.class_weights, self.vocab, balanced)
-
-    def adopt(self, config: Any) -> None:
-        """Take over a trained head's order of labels, the weights with it."""
-        before = self.vocab
-        super().adopt(config)
-        if self._weights is not None:
-            self._weights = [self._weights[before.index(name)] for name in self.vocab]
 
     def encoded_labels(self, rows: pd.DataFrame) -> Any:
         """Return which labels each row has, shape (n_rows, n_labels) of float32."""
