@@ -127,3 +127,9 @@ def a(value: Any) -> str:
         return "None"
     name = type(value).__name__
     return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+
+
+def first(series: Any) -> Any:
+    """Return the first cell that is not missing, or None."""
+    cells = series.dropna()
+    return cells.iloc[0] if len(cells) else None
