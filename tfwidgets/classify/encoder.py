@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from tfwidgets.classify.reading import batches, distinct, tokenize, undisturbed
+from tfwidgets.classify.reading import Tokens, read
 from tfwidgets.errors import ModelError
 from tfwidgets.models import LoadedModel
 
@@ -102,33 +102,21 @@ class SentenceEncoder:
             Position of each text that was longer than the model reads -> number of its
             characters that were read.
         """
+        return read(
+            self.loaded,
+            texts,
+            self._forward,
+            max_length=self.max_length,
+            budget=self.batch_tokens,
+            advance=advance,
+            return_attention_mask=False,
+            return_token_type_ids=False,
+        )
+
+    def _forward(self, rows: list[Tokens]) -> Vectors:
         import torch
 
-        unique, same = distinct(texts)
-        repeats = np.bincount(same, minlength=len(unique))
-        with undisturbed(self.loaded), torch.inference_mode():
-            tokens, cut = tokenize(
-                self.loaded.tokenizer,
-                unique,
-                self.max_length,
-                advance,
-                return_attention_mask=False,
-                return_token_type_ids=False,
-            )
-            encoded = [row["input_ids"] for row in tokens]
-            vectors = np.empty((len(unique), self._width()), dtype=np.float32)
-            for batch in batches([len(ids) for ids in encoded], self.batch_tokens):
-                vectors[batch] = self._forward([encoded[k] for k in batch])
-                advance(int(repeats[batch].sum()))
-        return vectors[same], {k: cut[row] for k, row in enumerate(same) if row in cut}
-
-    def _width(self) -> int:
-        config = self.loaded.model.config
-        return int(getattr(config, "hidden_size", None) or config.d_model)
-
-    def _forward(self, encoded: list[list[int]]) -> Vectors:
-        import torch
-
+        encoded = [row["input_ids"] for row in rows]
         model = self.loaded.model
         # A head would only cost time: what stands before it makes the vectors.
         encoder_decoder = self.loaded.kind == "encoder-decoder"

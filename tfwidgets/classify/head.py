@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from tfwidgets.classify.reading import Tokens, batches, distinct, tokenize, undisturbed
+from tfwidgets.classify.reading import Tokens, read
 from tfwidgets.config import settings
 from tfwidgets.errors import InputError
 from tfwidgets.models import LoadedModel
@@ -108,18 +108,14 @@ class TrainedHead:
             Position of each text that was longer than the model reads -> number of its
             characters that were read.
         """
-        import torch
-
-        unique, same = distinct(texts)
-        repeats = np.bincount(same, minlength=len(unique))
-        with undisturbed(self.loaded), torch.inference_mode():
-            tokens, cut = tokenize(self.loaded.tokenizer, unique, self.max_length, advance)
-            scores = np.empty((len(unique), len(self.labels)), dtype=np.float32)
-            lengths = [len(row["input_ids"]) for row in tokens]
-            for batch in batches(lengths, self.batch_tokens if self._pads else 1):
-                scores[batch] = self._forward([tokens[k] for k in batch])
-                advance(int(repeats[batch].sum()))
-        return scores[same], {k: cut[row] for k, row in enumerate(same) if row in cut}
+        return read(
+            self.loaded,
+            texts,
+            self._forward,
+            max_length=self.max_length,
+            budget=self.batch_tokens if self._pads else 1,
+            advance=advance,
+        )
 
     @property
     def _pads(self) -> bool:

@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from random import Random
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from tfwidgets.models import LoadedModel
 from tfwidgets.ui.text import printable
 
@@ -97,6 +100,56 @@ def batches(lengths: Sequence[int], budget: int) -> list[list[int]]:
     rest = grouped[1:]
     Random(0).shuffle(rest)  # noqa: S311 - an order, not a secret
     return grouped[:1] + rest
+
+
+def read(
+    loaded: LoadedModel,
+    texts: Sequence[str],
+    forward: Callable[[list[Tokens]], npt.NDArray[np.float32]],
+    *,
+    max_length: int,
+    budget: int,
+    advance: Callable[[int], None],
+    **options: bool,
+) -> tuple[npt.NDArray[np.float32], dict[int, int]]:
+    """Return one row of numbers per text, and where texts were cut; equal texts are read once.
+
+    Parameters
+    ----------
+    texts
+        At least one text.
+    forward
+        Gives (batch, width) for a batch of tokens; called without gradients.
+    max_length
+        Most tokens of a text, special ones included.
+    budget
+        Most tokens of a batch, padding included.
+    advance
+        Called after each batch with the number of texts that it held.
+    options
+        What else the tokenizer is called with.
+
+    Returns
+    -------
+    rows
+        float32, shape (len(texts), width), in input order.
+    cut
+        Position of each text that was longer than the model reads -> number of its
+        characters that were read.
+    """
+    import torch
+
+    unique, same = distinct(texts)
+    repeats = np.bincount(same, minlength=len(unique))
+    parts, order = [], []
+    with undisturbed(loaded), torch.inference_mode():
+        tokens, cut = tokenize(loaded.tokenizer, unique, max_length, advance, **options)
+        for batch in batches([len(row["input_ids"]) for row in tokens], budget):
+            parts.append(forward([tokens[k] for k in batch]))
+            order += batch
+            advance(int(repeats[batch].sum()))
+    rows = np.concatenate(parts)[np.argsort(order)]
+    return rows[same], {k: cut[row] for k, row in enumerate(same) if row in cut}
 
 
 @contextmanager

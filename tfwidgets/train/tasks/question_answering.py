@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from tfwidgets.errors import InputError
-from tfwidgets.train.data.batches import pad_batch
 from tfwidgets.train.data.dataset import EncodedDataset, Item, Ragged
 from tfwidgets.train.data.frames import a, is_listlike, is_missing, shortened
 from tfwidgets.train.tasks.spans import (
@@ -29,7 +28,7 @@ from tfwidgets.train.tasks.squad import exact_match, f1
 from tfwidgets.train.tasks.tally import Tally, metrics_of
 from tfwidgets.train.tasks.task import SHOWN, Task, no_options
 from tfwidgets.train.tasks.words import (
-    beside,
+    collate_beside,
     split_words,
     tokens_of,
     unpadded,
@@ -220,17 +219,13 @@ class QuestionAnswering(Task):
         """Pad rows; targets move along where the padding is on the left."""
         import torch
 
-        rows = [item.features for item in items]
-        places = [np.asarray(row.pop("places")) for row in rows]
-        inputs = pad_batch(self.tokenizer, rows, multiple_of=self.multiple_of)
-        ids, side = inputs["input_ids"], self.tokenizer.padding_side
-        inputs["places"] = beside(places, ids, side, QUESTION)
-        inputs["item"] = torch.tensor([item.index for item in items])
+        inputs, places = collate_beside(self.tokenizer, items, "places", QUESTION, self.multiple_of)
         if items[0].target is None:
             return (inputs,)
         target = torch.as_tensor(np.stack([item.target for item in items]))
-        if side == "left":
-            target = target + torch.tensor([[ids.shape[1] - len(own)] for own in places])
+        if self.tokenizer.padding_side == "left":
+            width = inputs["input_ids"].shape[1]
+            target = target + torch.tensor([[width - len(own)] for own in places])
         return inputs, target
 
     # -- training ------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tfwidgets.errors import EnvironmentProblem, InputError, suggest
-from tfwidgets.train.data.batches import IGNORED, pad_batch
+from tfwidgets.train.data.batches import IGNORED
 from tfwidgets.train.data.dataset import EncodedDataset, Item, Ragged
 from tfwidgets.train.data.frames import a, is_listlike, is_missing, listed, shortened
 from tfwidgets.train.data.labels import label_ids, read_labels
@@ -26,7 +26,15 @@ from tfwidgets.train.tasks.entities import (
 )
 from tfwidgets.train.tasks.tally import Tally, metrics_of
 from tfwidgets.train.tasks.task import Task, no_options
-from tfwidgets.train.tasks.words import NO_WORD, Pieces, beside, encode_words, split_words, unpadded
+from tfwidgets.train.tasks.words import (
+    NO_WORD,
+    Pieces,
+    beside,
+    collate_beside,
+    encode_words,
+    split_words,
+    unpadded,
+)
 from tfwidgets.ui.text import one_line
 
 if TYPE_CHECKING:
@@ -170,17 +178,11 @@ class TokenClassification(Task):
 
     def collate(self, items: Sequence[Item], *, training: bool) -> tuple[Any, ...]:
         """Pad rows, and beside their tokens the words and targets, on the tokenizer's side."""
-        import torch
-
-        rows = [item.features for item in items]
-        words = [np.asarray(row.pop("words")) for row in rows]
-        inputs = pad_batch(self.tokenizer, rows, multiple_of=self.multiple_of)
-        ids, side = inputs["input_ids"], self.tokenizer.padding_side
-        inputs["words"] = beside(words, ids, side, NO_WORD)
-        inputs["item"] = torch.tensor([item.index for item in items])
+        inputs, _ = collate_beside(self.tokenizer, items, "words", NO_WORD, self.multiple_of)
         if items[0].target is None:
             return (inputs,)
-        return inputs, beside([item.target for item in items], ids, side)
+        targets = [item.target for item in items]
+        return inputs, beside(targets, inputs["input_ids"], self.tokenizer.padding_side)
 
     # -- training ------------------------------------------------------------------------------
 

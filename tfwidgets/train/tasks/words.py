@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from tfwidgets.train.data.batches import IGNORED
-from tfwidgets.train.data.dataset import Ragged
+from tfwidgets.train.data.batches import IGNORED, pad_batch
+from tfwidgets.train.data.dataset import Item, Ragged
 
 NO_WORD = -1
 """The word of a token that belongs to none: a special one, or padding."""
@@ -280,6 +280,37 @@ def with_special(
     if "token_type_ids" in tokenizer.model_input_names:
         more["token_type_ids"] = list(tokenizer.create_token_type_ids_from_sequences(*pair))
     return built.tolist(), place, more
+
+
+def collate_beside(
+    tokenizer: Any, items: Sequence[Item], name: str, fill: int, multiple_of: int | None
+) -> tuple[dict[str, Any], list[npt.NDArray[Any]]]:
+    """Pad rows of which one feature is no input of the tokenizer's, but stands beside its tokens.
+
+    Parameters
+    ----------
+    items
+        Rows of an encoded dataset.
+    name
+        The feature beside ``input_ids``.
+    fill
+        Its value for padding.
+    multiple_of
+        What the padded length is a multiple of.
+
+    Returns
+    -------
+    inputs
+        The batch, with ``name`` and the row's ``item``: (batch, tokens) and (batch,) of int64.
+    values
+        The feature without padding.
+    """
+    rows = [item.features for item in items]
+    values = [np.asarray(row.pop(name)) for row in rows]
+    inputs = pad_batch(tokenizer, rows, multiple_of=multiple_of)
+    inputs[name] = beside(values, inputs["input_ids"], tokenizer.padding_side, fill)
+    inputs["item"] = torch.tensor([item.index for item in items])
+    return inputs, values
 
 
 def beside(
