@@ -1,9 +1,10 @@
 import { alert } from "../../shared/alert.ts";
+import { frame, hiDpi } from "../../shared/canvas.ts";
 import { fill, h } from "../../shared/dom.ts";
+import { onTheme } from "../../shared/on-theme.ts";
 import { isAbort } from "../../shared/protocol.ts";
 import { rest } from "../../shared/rest.ts";
-import { frame, hiDpi } from "../canvas.ts";
-import { onTheme, palette } from "../colours.ts";
+import { palette } from "../colours.ts";
 import type { Section } from "../context.ts";
 import { linesOf, type Weights } from "../lines.ts";
 import { headName } from "../matrix-name.ts";

@@ -1,4 +1,4 @@
-import { clip } from "../canvas.ts";
+import { clip } from "../../shared/canvas.ts";
 import { byteOf, css, type Palette, share } from "../colours.ts";
 import type { Weights } from "../lines.ts";
 import { FLAGS } from "../model.ts";

@@ -1,5 +1,6 @@
 import { fill, h } from "../../shared/dom.ts";
-import { byteOf, css, onTheme, palette, share } from "../colours.ts";
+import { onTheme } from "../../shared/on-theme.ts";
+import { byteOf, css, palette, share } from "../colours.ts";
 import type { Context } from "../context.ts";
 import type { Scale } from "../session.ts";
 import { choice } from "./controls.ts";

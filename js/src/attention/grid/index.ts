@@ -1,7 +1,8 @@
 import { alert } from "../../shared/alert.ts";
+import { frame, hiDpi } from "../../shared/canvas.ts";
 import { fill, h, set } from "../../shared/dom.ts";
-import { frame, hiDpi } from "../canvas.ts";
-import { onTheme, palette as paletteOf } from "../colours.ts";
+import { onTheme } from "../../shared/on-theme.ts";
+import { palette as paletteOf } from "../colours.ts";
 import type { Context, Section } from "../context.ts";
 import { plainKey, stepKeys } from "../keys.ts";
 import { allHeads, headName } from "../matrix-name.ts";

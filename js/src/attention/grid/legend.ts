@@ -1,5 +1,5 @@
+import { hiDpi } from "../../shared/canvas.ts";
 import { h } from "../../shared/dom.ts";
-import { hiDpi } from "../canvas.ts";
 import type { Palette } from "../colours.ts";
 import type { StatName } from "../model.ts";
 import type { Words } from "../words.ts";

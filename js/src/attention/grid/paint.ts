@@ -1,4 +1,4 @@
-import type { hiDpi } from "../canvas.ts";
+import type { hiDpi } from "../../shared/canvas.ts";
 import type { Palette } from "../colours.ts";
 import type { Pane, StatName } from "../model.ts";
 import type { Scale } from "../session.ts";

@@ -1,6 +1,7 @@
+import { frame, hiDpi } from "../../shared/canvas.ts";
 import { h, set } from "../../shared/dom.ts";
-import { frame, hiDpi } from "../canvas.ts";
-import { onTheme, palette } from "../colours.ts";
+import { onTheme } from "../../shared/on-theme.ts";
+import { palette } from "../colours.ts";
 import type { Context } from "../context.ts";
 import type { Cell, Range } from "../session.ts";
 import { cellAt, clamp, fitted, LARGEST, rangeOf, reveal, sameRange, zoom } from "./geometry.ts";

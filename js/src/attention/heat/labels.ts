@@ -1,4 +1,4 @@
-import { clip } from "../canvas.ts";
+import { clip } from "../../shared/canvas.ts";
 import { FLAGS } from "../model.ts";
 import { nameOf } from "../names.ts";
 import type { Session } from "../session.ts";

@@ -1,4 +1,4 @@
-import type { hiDpi } from "../canvas.ts";
+import type { hiDpi } from "../../shared/canvas.ts";
 import type { Palette } from "../colours.ts";
 import type { Cell, Range, Scale } from "../session.ts";
 import { rangeOf, type Size, type View } from "./geometry.ts";

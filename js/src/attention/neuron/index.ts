@@ -1,9 +1,10 @@
 import { alert } from "../../shared/alert.ts";
+import { frame, hiDpi } from "../../shared/canvas.ts";
 import { fill, h } from "../../shared/dom.ts";
+import { onTheme } from "../../shared/on-theme.ts";
 import { isAbort } from "../../shared/protocol.ts";
 import { rest } from "../../shared/rest.ts";
-import { frame, hiDpi } from "../canvas.ts";
-import { onTheme, palette } from "../colours.ts";
+import { palette } from "../colours.ts";
 import type { Section } from "../context.ts";
 import { plainKey, stepKeys } from "../keys.ts";
 import { nameOf } from "../names.ts";

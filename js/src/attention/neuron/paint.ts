@@ -1,4 +1,4 @@
-import { clip } from "../canvas.ts";
+import { clip } from "../../shared/canvas.ts";
 import type { Palette } from "../colours.ts";
 import type { Neuron } from "../model.ts";
 import { products, reach } from "./products.ts";

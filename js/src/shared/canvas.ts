@@ -1,4 +1,4 @@
-import { h, type Props } from "../shared/dom.ts";
+import { h, type Props } from "./dom.ts";
 
 /** A canvas with as many pixels as the screen has, drawn in CSS pixels. */
 export function hiDpi(props: Props = {}) {
