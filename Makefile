@@ -15,6 +15,9 @@ export PATH := $(PATH):$(abspath $(BIN))
 # Conversions made for the tests are kept apart from the user's own.
 TEST_CACHE := $(abspath .cache/tfwidgets)
 
+# Kernels that JupyterLab's users have besides the pinned one; read by tests/notebook alone.
+IPYKERNELS := 6.31.0 7.0.1 7.3.0
+
 # Files in two processes, those with kernels last and in one; see tests/conftest.py.
 IN_PARALLEL := -n 2 --dist loadgroup --no-loadscope-reorder
 
@@ -46,7 +49,7 @@ js: $(STAMPS)/js
 bench: $(STAMPS)/bench
 	HF_HUB_OFFLINE=1 TFWIDGETS_CACHE_DIR=$(TEST_CACHE) $(BIN)/python -m benchmarks $(BENCH_ARGS)
 
-setup: $(STAMPS)/test $(STAMPS)/js $(STAMPS)/browser
+setup: $(STAMPS)/test $(STAMPS)/js $(STAMPS)/browser $(STAMPS)/ipykernels
 
 clean:
 	rm -rf $(VENV) .cache js/node_modules
@@ -75,6 +78,13 @@ $(STAMPS)/lab: $(STAMPS)/packages
 $(STAMPS)/test: $(STAMPS)/packages
 	$(PIP) install -q -c constraints.txt -e ".[dev]"
 	$(PIP) install -q -c constraints.txt --no-deps mistral-common
+	@touch $@
+
+$(STAMPS)/ipykernels: $(STAMPS)/venv Makefile
+	for version in $(IPYKERNELS); do \
+		[ -d .cache/ipykernels/$$version ] || $(PIP) install -q --no-deps --no-compile \
+			--target .cache/ipykernels/$$version ipykernel==$$version || exit 1; \
+	done
 	@touch $@
 
 $(STAMPS)/bench: $(STAMPS)/test $(STAMPS)/browser

@@ -20,6 +20,8 @@ EXAMPLES = HERE / "notebook" / "test_examples.py"
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_HOME"] = tempfile.mkdtemp(prefix="tfwidgets-hf-")
 os.environ.setdefault("TFWIDGETS_CACHE_DIR", tempfile.mkdtemp(prefix="tfwidgets-cache-"))
+# Runs of the tests are nobody's.
+os.environ["TFWIDGETS_RUN_STORE"] = tempfile.mkdtemp(prefix="tfwidgets-runs-")
 # Words in tests are English whatever the system speaks.
 os.environ["LC_ALL"] = "C.UTF-8"
 
