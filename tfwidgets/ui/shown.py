@@ -35,6 +35,11 @@ class Shown:
             self._view = _named(self.view)(self)
         return self._view
 
+    def settle(self) -> None:
+        """Have the outputs that show this result keep, as static HTML, what it is by now."""
+        if self._view is not None:
+            self._view.refresh(repr(self), _named(self.picture)(self))
+
     def __getstate__(self) -> dict[str, Any]:
         """Return what is pickled: the data, not the view."""
         return {name: value for name, value in self.__dict__.items() if name != "_view"}

@@ -100,6 +100,11 @@ class View(anywidget.AnyWidget):
         if not has_cells():
             self._settle(in_place=True)  # nobody looks while it runs: what lasts is what counts
 
+    def refresh(self, text: str, picture: Element) -> None:
+        """Replace what stands in the outputs that show the view where it cannot be live."""
+        self._still = text, picture
+        self._publish(update=True)
+
     def mime(self, text: str, picture: Element) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return data and metadata of the MIME bundle: the widget, or its place."""
         data: dict[str, Any] = {"text/plain": text}
