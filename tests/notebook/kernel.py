@@ -50,14 +50,18 @@ class Outcome:
 
 
 class Kernel:
-    """A kernel process with a clean IPython profile."""
+    """A kernel process with a clean IPython profile; ``wait`` until it can be used."""
 
-    def __init__(self, profile: Path, **environment: str) -> None:
+    def __init__(self, profile: Path, *, wait: bool = True, **environment: str) -> None:
         self.manager = KernelManager(kernel_name="python3")
         env = {**os.environ, "IPYTHONDIR": str(profile), **environment}
         self.manager.start_kernel(env=env)
         self.client = self.manager.client()
         self.client.start_channels()
+        if wait:
+            self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
         self.client.wait_for_ready(timeout=60)
 
     def close(self) -> None:
