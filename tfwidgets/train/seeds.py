@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import torch
 from fastai.callback.core import Callback
 from fastai.callback.schedule import LRFinder
 
+from tfwidgets.dashboard.randomness import RandomStates
 from tfwidgets.errors import InputError
 
 
@@ -40,16 +40,16 @@ class Seeded(Callback):  # type: ignore[misc]
             raise InputError(f"seed must be a whole number from 0 on, not {seed!r}.")
         self.seed = int(seed)
         self.fits = 0
-        self._before: _States | None = None
-        self._looking: _States | None = None
+        self._before: RandomStates | None = None
+        self._looking: RandomStates | None = None
 
     def before_fit(self) -> None:
         """Keep the caller's random states, and seed."""
         loader = self.learn.dls.train
         if self._only_looks:
-            self._looking = _States.now(loader)
+            self._looking = RandomStates.now(loader)
             return
-        self._before = _States.now(loader)
+        self._before = RandomStates.now(loader)
         seed_all([self.seed, self.fits, process_rank()], loader)
 
     def after_fit(self) -> None:
@@ -86,37 +86,3 @@ def process_rank() -> int:
     """Return which of several processes that train together this one is."""
     together = torch.distributed.is_available() and torch.distributed.is_initialized()
     return torch.distributed.get_rank() if together else 0
-
-
-@dataclass
-class _States:
-    """Random states of a process."""
-
-    python: Any
-    numpy: Any
-    torch: torch.Tensor
-    cuda: list[torch.Tensor]
-    mps: torch.Tensor | None
-    loader: random.Random | None
-
-    @classmethod
-    def now(cls, loader: Any) -> _States:
-        return cls(
-            random.getstate(),
-            np.random.get_state(),
-            torch.get_rng_state(),
-            torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else [],
-            torch.mps.get_rng_state() if torch.backends.mps.is_available() else None,
-            getattr(loader, "rng", None),
-        )
-
-    def put_back(self, loader: Any) -> None:
-        random.setstate(self.python)
-        np.random.set_state(self.numpy)
-        torch.set_rng_state(self.torch)
-        if self.cuda:
-            torch.cuda.set_rng_state_all(self.cuda)
-        if self.mps is not None:
-            torch.mps.set_rng_state(self.mps)
-        if self.loader is not None:
-            loader.rng = self.loader
