@@ -23,6 +23,7 @@ from fastai.torch_core import to_detach
 from fastcore.basics import getcallable
 from fastcore.foundation import L
 
+from tfwidgets.dashboard.learner.callback import TrainingDashboard
 from tfwidgets.errors import InputError
 from tfwidgets.models import LoadedModel
 from tfwidgets.train.callback import TransformerCallback
@@ -242,6 +243,8 @@ class TransformerLearner(Learner):  # type: ignore[misc]
     def _let_go(self, cbs: list[Any], logger: Any) -> None:
         """Undo what callbacks hold when ``after_fit`` was never reached."""
         for cb in cbs:
+            if isinstance(cb, TrainingDashboard):
+                cb.close()
             if isinstance(cb, _HOLDING):
                 # Those of the fit alone are off the learner by now.
                 gone = cb.learn is None

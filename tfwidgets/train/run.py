@@ -10,6 +10,7 @@ from typing import Any
 from fastai.callback.training import GradientClip
 from fastcore.foundation import L
 
+from tfwidgets.dashboard.learner.callback import TrainingDashboard
 from tfwidgets.errors import InputError
 from tfwidgets.models.kinds import model_kind
 from tfwidgets.models.training import Trainable, check_not_frozen, load_for_training
@@ -21,6 +22,7 @@ from tfwidgets.train.lora import with_checkpointing, with_lora
 from tfwidgets.train.precision import precision_callbacks
 from tfwidgets.train.seeds import Seeded
 from tfwidgets.train.wrapper import wrap_model
+from tfwidgets.ui.frontend import in_notebook
 from tfwidgets.ui.strings import Message
 
 
@@ -56,6 +58,7 @@ def learner(
     trust_remote_code: bool = False,
     allow_pickle: bool = False,
     progress: bool = True,
+    dashboard: bool | None = None,
     learner_options: dict[str, Any] | None = None,
     **options: Any,
 ) -> TransformerLearner:
@@ -122,6 +125,9 @@ def learner(
         As in ``tfw.load``.
     progress
         Show progress and notes.
+    dashboard
+        Watch and steer trainings in a ``TrainingDashboard``; by default in a notebook, unless
+        ``cbs`` has one or ``progress`` is off.
     options
         What the task takes further: ``stride`` for question answering, ``align`` for token
         classification, ``block_size`` and ``pack`` for language models, ``prefix`` and
@@ -201,6 +207,10 @@ def learner(
         *([GradientClip(clip)] if clip else []),
         *precision_callbacks(precision),
     ]
+    if dashboard is None:
+        dashboard = progress and in_notebook()
+    if dashboard and not any(_is_dashboard(cb) for cb in L(cbs)):
+        callbacks.append(TrainingDashboard())
     learn = TransformerLearner(
         dls,
         wrap_model(body, chosen.tokenizer, task=chosen.name),
@@ -234,6 +244,10 @@ def learner(
         for note in learn.notes:
             print(note.text())
     return learn
+
+
+def _is_dashboard(cb: Any) -> bool:
+    return isinstance(cb, TrainingDashboard) or cb is TrainingDashboard
 
 
 def _check(accumulate: Any, clip: Any, seed: Any, lr: Any) -> None:

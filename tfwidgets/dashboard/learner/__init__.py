@@ -1,0 +1,1 @@
+"""A training of a fastai learner: the callback, what feeds the session, what steers."""

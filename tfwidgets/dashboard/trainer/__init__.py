@@ -1,0 +1,1 @@
+"""A training of transformers' ``Trainer``, seen and steered in the same way."""
