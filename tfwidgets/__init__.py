@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from tfwidgets.classify.result import Classification
     from tfwidgets.classify.run import classify
     from tfwidgets.config import settings
+    from tfwidgets.dashboard.history.runs import runs
+    from tfwidgets.dashboard.imports import import_run
+    from tfwidgets.dashboard.learner.callback import TrainingDashboard
+    from tfwidgets.dashboard.learner.checkpoints import load_checkpoint
+    from tfwidgets.dashboard.result import Run
+    from tfwidgets.dashboard.trainer.callback import TrainerDashboard
     from tfwidgets.errors import EnvironmentProblem, InputError, ModelError, TfWidgetsError
     from tfwidgets.extension import load_ipython_extension, unload_ipython_extension
     from tfwidgets.models import LoadedModel, available, load, loaded, unload
@@ -44,8 +50,11 @@ _HOME = {
     "LoadedModel": "tfwidgets.models",
     "MemoryProblem": "tfwidgets.train.memory",
     "ModelError": "tfwidgets.errors",
+    "Run": "tfwidgets.dashboard.result",
     "TfWidgetsError": "tfwidgets.errors",
     "TokenInspector": "tfwidgets.tokens.result",
+    "TrainerDashboard": "tfwidgets.dashboard.trainer.callback",
+    "TrainingDashboard": "tfwidgets.dashboard.learner.callback",
     "TrainingFailed": "tfwidgets.train.devices.launch",
     "TransformerCallback": "tfwidgets.train.callback",
     "TransformerDataLoaders": "tfwidgets.train.dataloaders",
@@ -53,11 +62,14 @@ _HOME = {
     "attention": "tfwidgets.attention.run",
     "available": "tfwidgets.models",
     "classify": "tfwidgets.classify.run",
+    "import_run": "tfwidgets.dashboard.imports",
     "learner": "tfwidgets.train.run",
     "load": "tfwidgets.models",
+    "load_checkpoint": "tfwidgets.dashboard.learner.checkpoints",
     "load_ipython_extension": "tfwidgets.extension",
     "loaded": "tfwidgets.models",
     "pad_batches": "tfwidgets.train.data.batches",
+    "runs": "tfwidgets.dashboard.history.runs",
     "settings": "tfwidgets.config",
     "tokens": "tfwidgets.tokens.run",
     "transformer_splitter": "tfwidgets.train.splitter",
@@ -75,8 +87,11 @@ __all__ = [
     "LoadedModel",
     "MemoryProblem",
     "ModelError",
+    "Run",
     "TfWidgetsError",
     "TokenInspector",
+    "TrainerDashboard",
+    "TrainingDashboard",
     "TrainingFailed",
     "TransformerCallback",
     "TransformerDataLoaders",
@@ -84,11 +99,14 @@ __all__ = [
     "attention",
     "available",
     "classify",
+    "import_run",
     "learner",
     "load",
+    "load_checkpoint",
     "load_ipython_extension",
     "loaded",
     "pad_batches",
+    "runs",
     "settings",
     "tokens",
     "transformer_splitter",

@@ -13,13 +13,14 @@ from traitlets import TraitError
 from tfwidgets.attention.magic import AttentionMagic
 from tfwidgets.classify.magic import ClassifyMagic
 from tfwidgets.config import TfWidgets, settings
+from tfwidgets.dashboard.magic import RunsMagic
 from tfwidgets.magics.base import FeatureMagic
 from tfwidgets.magics.completion import matcher
 from tfwidgets.tokens.magic import TokensMagic
 
 log = logging.getLogger(__name__)
 
-MAGICS: tuple[type[FeatureMagic], ...] = (AttentionMagic, ClassifyMagic, TokensMagic)
+MAGICS: tuple[type[FeatureMagic], ...] = (AttentionMagic, ClassifyMagic, RunsMagic, TokensMagic)
 
 _MATCHER = "tfwidgets_matcher"
 

@@ -34,6 +34,13 @@ class FeatureMagic:
         """Return the result; ``body`` is None for the line magic."""
         raise NotImplementedError
 
+    def values(self, kind: str, fragment: str) -> list[str] | None:
+        """Return what the value of an option may be, for kinds that only this feature knows.
+
+        ``fragment`` is what was typed of it. None: the kind is one that all magics share.
+        """
+        return None
+
     def function(self) -> Callable[..., Any]:
         """Return what IPython calls: ``magic(line)`` and ``magic(line, cell)``."""
 

@@ -14,8 +14,8 @@ from tfwidgets.magics.base import FeatureMagic
 from tfwidgets.magics.variables import columns_of, fitting
 
 _MAGIC = re.compile(r"^\s*(?:[\w.\[\]'\"]+\s*=\s*)?%%?(?P<name>\w+)[ \t]+(?P<rest>.*)$")
-# The word before the cursor; a column's name may hold blanks.
-_FRAGMENT = re.compile(r"""(?:[^\W\d]\w*\[(?:"[^"]*|'[^']*)|\S*)$""")
+# The word before the cursor; a column's name and what stands in quotes may hold blanks.
+_FRAGMENT = re.compile(r"""(?:[^\W\d]\w*\[(?:"[^"]*|'[^']*)|(?<!\S)"[^"]*|\S*)$""")
 _COLUMN = re.compile(r"""^(?P<name>[^\W\d]\w*)(?P<opening>\.|\[["']?)(?P<begun>[^"'\]]*)$""")
 
 
@@ -54,7 +54,9 @@ def _complete(magic: FeatureMagic, rest: str) -> tuple[str, list[str]]:
     if parser.takes_value(fragment.partition("=")[0]) and "=" in fragment:
         flag, _, fragment = fragment.partition("=")
     if parser.takes_value(flag):
-        words = _values(parser.completions.get(flag), fragment, magic.shell.user_ns)
+        kind = parser.completions.get(flag)
+        own = magic.values(kind, fragment) if isinstance(kind, str) else None
+        words = _values(kind, fragment, magic.shell.user_ns) if own is None else own
     elif fragment.startswith("-"):
         words = [known for known in parser.completions if known.startswith("--")]
         words = [word for word in words if word not in before]

@@ -1,0 +1,1 @@
+"""Charts as SVG, for where there is no JavaScript."""

@@ -1,0 +1,1 @@
+"""What was trained before: the list of runs, and several beside each other."""
