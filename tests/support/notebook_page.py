@@ -217,6 +217,18 @@ class NotebookPage:
         self.page.reload(wait_until="domcontentloaded")
         self._wait_until_ready()
 
+    def leave(self) -> None:
+        """Leave the page as if it were closed; the kernel stays."""
+        self.page.goto("about:blank")
+
+    def come_back(self) -> None:
+        self.page.go_back(wait_until="domcontentloaded")
+        self._wait_until_ready()
+
+    def meet_kernel(self) -> None:
+        """Ask the kernel what it is and which widgets it has, as every new page does."""
+        self._call("await kernel.requestKernelInfo(); await kernel.requestCommInfo({})")
+
     def theme(self, name: Literal["light", "dark"]) -> None:
         theme = THEMES[name]
         self._call('await app.commands.execute("apputils:change-theme", { theme: arg })', theme)
