@@ -13,6 +13,7 @@ ALL = (
     "bundles",
     "training",
     "training_accuracy",
+    "dashboard",
 )
 
 
