@@ -12,8 +12,8 @@ import pytest
 from tfwidgets.ui.text import printable
 
 HERE = Path(__file__).parent
-KERNELS = {HERE / "notebook", HERE / "lab"}
-# Long, with kernels of its own: it begins, when nothing else starts any.
+NOTEBOOK, LAB = HERE / "notebook", HERE / "lab"
+# Long, with kernels of its own: it begins, when no browser is there.
 EXAMPLES = HERE / "notebook" / "test_examples.py"
 
 # Read by huggingface_hub when it is imported, so they are set before any test module is.
@@ -29,18 +29,18 @@ os.environ["LC_ALL"] = "C.UTF-8"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep each file in one process, where its fixtures are.
 
-    What starts kernels comes last and in one: two that choose ports at once may choose the same.
+    Those that share kernels or a browser come last, each kind in one process.
     """
     items.sort(key=_turn)
     for item in items:
-        alone = _turn(item) < 2
-        item.add_marker(pytest.mark.xdist_group(str(item.path) if alone else "kernels"))
+        group = (str(item.path), str(item.path), "notebook", "lab")[_turn(item)]
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def _turn(item: pytest.Item) -> int:
     if item.path == EXAMPLES:
         return 0
-    return 1 if KERNELS.isdisjoint(item.path.parents) else 2
+    return 2 if NOTEBOOK in item.path.parents else 3 if LAB in item.path.parents else 1
 
 
 @pytest.hookimpl(wrapper=True)

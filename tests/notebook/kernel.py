@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -53,7 +54,11 @@ class Kernel:
     """A kernel process with a clean IPython profile; ``wait`` until it can be used."""
 
     def __init__(self, profile: Path, *, wait: bool = True, **environment: str) -> None:
-        self.manager = KernelManager(kernel_name="python3")
+        # Sockets in a folder: ports that are free now may be another kernel's in a moment.
+        self._sockets = tempfile.TemporaryDirectory(prefix="tfw-")
+        self.manager = KernelManager(
+            kernel_name="python3", transport="ipc", ip=f"{self._sockets.name}/k"
+        )
         env = {**os.environ, "IPYTHONDIR": str(profile), **environment}
         self.manager.start_kernel(env=env)
         self.client = self.manager.client()
@@ -67,6 +72,7 @@ class Kernel:
     def close(self) -> None:
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=True)
+        self._sockets.cleanup()
 
     def run(
         self,

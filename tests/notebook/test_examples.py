@@ -58,3 +58,18 @@ def test_an_exported_page_shows_the_table_without_any_script() -> None:
     assert cells[1].startswith("The striker scored twice")
     assert cells[2] == "sports"
     assert cells[3].endswith("%")
+
+
+def test_the_dashboards_notebook_keeps_its_curves_and_stops_what_runs_away() -> None:
+    (path,) = [path for path in EXAMPLES if path.stem == "dashboard"]
+    cells = {cell.source.split("\n")[0]: cell for cell in run(path).cells}
+    shown = next(cell for cell in cells.values() if "learn.fit_one_cycle(2" in cell.source)
+    bundle = shown.outputs[-1].data
+    assert set(bundle) == {"text/html", "text/plain"}
+    assert "finished, 38 steps" in bundle["text/plain"]
+    assert bundle["text/html"].count("<svg") >= 3
+    assert len(bundle["text/html"]) < 40_000
+    steered = next(cell for cell in cells.values() if "Halfway" in cell.source)
+    assert "stopped, 38 steps" in steered.outputs[-1].data["text/plain"]
+    wild = next(cell for cell in cells.values() if "far too fast" in cell.source)
+    assert "far too fast: stopped" in wild.outputs[-1].data["text/plain"]

@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 from fastai.callback.core import Callback
+from fastai.callback.progress import ProgressCallback
 from fastai.callback.tracker import SaveModelCallback
 from fastai.learner import Metric
 
@@ -41,6 +42,16 @@ class Seen(Callback):
             ids = self.learn.xb[0]["input_ids"]
             self.texts.append(self.learn.tokenizer.batch_decode(ids, skip_special_tokens=True))
             self.tokens.append(ids.shape[1])
+
+
+class Asks(Callback):
+    """Asks for a lower rate, and for a checkpoint."""
+
+    def after_batch(self) -> None:
+        board = self.learn.dashboard
+        if self.learn.training and self.learn.iter == 1 and board.session is not None:
+            board.submit("lr_factor", value=0.5)
+            board.submit("checkpoint")
 
 
 class Rows(Metric):
@@ -130,6 +141,16 @@ def train(name: str, folder: Path, model: str) -> None:
     with learn.distrib_ctx():
         found["merged"] = learn.validate()[1]
     found["parts"] = learn.metrics[0].parts
+
+    # Only the first process watches, and steers nothing that the others would not hear of.
+    learn = make(model, folder)
+    learn.add_cb(ProgressCallback())
+    board = tfw.TrainingDashboard(f"watched {name}", project="processes")
+    with learn.distrib_ctx():
+        learn.fit(1, 1e-3, cbs=[board, Asks()])
+    found["watched"] = board.session and (board.session.status, board.session.log)
+    found["watched_steps"] = board.session and board.session.step_number
+    found["watched_weights"] = weights(learn)
     torch.save(found, folder / f"{name}-{found['rank']}.pt")
 
 

@@ -122,6 +122,17 @@ def test_the_learner_is_left_as_it_was(runs: Runs) -> None:
         assert "call it before" in run["lr_find"]
 
 
+def test_the_first_process_alone_watches_and_the_weights_stay_equal(runs: Runs) -> None:
+    first, second = runs
+    assert second["watched"] is None
+    status, log = first["watched"]
+    assert status == "finished"
+    assert first["watched_steps"] == -(-TRAINING // (2 * BATCH))
+    asked = {event["command"]: event["applied"] for event in log if event["kind"] == "command"}
+    assert asked == {"lr_factor": False, "checkpoint": True}
+    assert torch.equal(first["watched_weights"], second["watched_weights"])
+
+
 # New processes for a learner that is here
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from tfwidgets.dashboard.session import Session
+from tfwidgets.errors import InputError
 from tfwidgets.ui.frontend import in_notebook
 from tfwidgets.ui.text import one_line
 
@@ -23,6 +24,33 @@ class Watched(Protocol):
 
     session: Session
     options: Any
+
+
+class Steered:
+    """A callback that watches trainings, as code steers them."""
+
+    _fit: Any
+
+    def submit(self, command: str, /, **values: Any) -> None:
+        """Ask the running training for something, from another thread or a callback.
+
+        Parameters
+        ----------
+        command
+            ``"pause"``, ``"resume"``, ``"stop"``, ``"stop_after_epoch"``, ``"one_more_epoch"``,
+            ``"lr_factor"`` (``value``), ``"freeze"`` and ``"unfreeze"`` (``group``),
+            ``"checkpoint"``, ``"restore_best"``, ``"evaluate"``; with fastai also ``"panel"``
+            (``name``, ``on``).
+
+        Raises
+        ------
+        InputError
+            There is no such command, its values are wrong, or nothing is training.
+        """
+        fit = self._fit
+        if fit is None:
+            raise InputError("Nothing is training: there is nothing to steer.")
+        fit.session.submit(command, values)
 
 
 def attach(fit: Watched, endings: Endings) -> None:

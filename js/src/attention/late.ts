@@ -1,8 +1,7 @@
-import { alert } from "../shared/alert.ts";
-import { fill, h } from "../shared/dom.ts";
+import { h } from "../shared/dom.ts";
+import { lateSection } from "../shared/late.ts";
 import { type Code, loadPart, type Part, takePart } from "../shared/part.ts";
 import type { Channel } from "../shared/protocol.ts";
-import { isAbort } from "../shared/protocol.ts";
 import type { Context, Section } from "./context.ts";
 
 export type MakeSection = (context: Context) => Section;
@@ -34,46 +33,14 @@ export class Parts {
   }
 
   section(name: string, context: Context): Section {
-    return lateSection(() => this.get(name), context);
+    const { t, guard } = context;
+    return lateSection<MakeSection>({
+      class: "att-late",
+      t,
+      guard,
+      loading: h("p", { class: "att-loading tfw-muted" }, t("tab.loading")),
+      fetch: () => this.get(name),
+      create: (make) => make(context),
+    });
   }
-}
-
-function lateSection(fetch: () => Promise<Part<MakeSection>>, context: Context): Section {
-  const element = h("div", { class: "att-late" });
-  let section: Section | undefined;
-  let width = 0;
-  let gone = false;
-
-  async function load(): Promise<void> {
-    element.setAttribute("aria-busy", "true");
-    fill(element, h("p", { class: "att-loading tfw-muted" }, context.t("tab.loading")));
-    try {
-      const { exported, css } = await fetch();
-      if (gone) return;
-      section = exported(context);
-      fill(element, h("style", {}, css), section.element);
-      element.removeAttribute("aria-busy");
-      context.guard(() => section?.layout(width))();
-    } catch (error) {
-      if (gone || isAbort(error)) return;
-      element.removeAttribute("aria-busy");
-      fill(
-        element,
-        alert(error, context.t, () => void load()),
-      );
-    }
-  }
-
-  void load();
-  return {
-    element,
-    layout(now): void {
-      width = now;
-      if (now > 0) section?.layout(now);
-    },
-    dispose(): void {
-      gone = true;
-      section?.dispose();
-    },
-  };
 }

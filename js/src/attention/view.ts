@@ -1,7 +1,8 @@
 import { alert } from "../shared/alert.ts";
 import { fill, h } from "../shared/dom.ts";
 import { notes } from "../shared/notes.ts";
-import type { Frame, View } from "../shared/widget.ts";
+import { type Tab, tabList } from "../shared/tabs.ts";
+import { type Frame, redrawn, type View } from "../shared/widget.ts";
 import { bar } from "./bar/index.ts";
 import type { Context, Section } from "./context.ts";
 import { Kernel } from "./kernel.ts";
@@ -9,7 +10,6 @@ import { type MakeSection, Parts } from "./late.ts";
 import type { AttentionState } from "./model.ts";
 import { Opening } from "./opening.ts";
 import { Session } from "./session.ts";
-import { type Tab, tabList } from "./tabs.ts";
 import type { words } from "./words.ts";
 import "./attention.css";
 
@@ -40,26 +40,18 @@ export const mounting = (sections: Record<string, MakeSection>) => (frame: Frame
   view(frame, (name, context) => (sections[name] as MakeSection)(context));
 
 function view(frame: Frame<AttentionState>, make: Make, parts?: Parts): View<keyof typeof words> {
-  const { channel } = frame;
+  const { channel, guard } = frame;
   const kernel = new Kernel(channel);
   const session = new Session();
   Object.assign(session, frame.model.get("summary").start);
   const opening = new Opening(kernel, session, parts && FIRST);
   opening.onParts = (codes) => parts?.take(codes);
   const memory: Memory = { tab: "heat" };
-  let drawing: { dispose(): void } | undefined;
   void opening.open();
-  return {
-    draw(t) {
-      drawing?.dispose();
-      const { guard } = frame;
-      drawing = draw(frame, { session, kernel, channel, t, guard }, opening, memory, make);
-    },
-    dispose() {
-      drawing?.dispose();
-      opening.dispose();
-    },
-  };
+  return redrawn(
+    (t) => draw(frame, { session, kernel, channel, t, guard }, opening, memory, make),
+    () => opening.dispose(),
+  );
 }
 
 function draw(
@@ -166,7 +158,7 @@ function assemble(
   const { session, t, guard } = context;
   const { can } = session.opened ?? {};
   const controls = bar(context, items, opening);
-  const tab = (name: TabName): Tab => ({
+  const tab = (name: TabName): Tab<Section> => ({
     name,
     title: t(`tab.${name}`),
     create: () => make(name, context),
@@ -174,8 +166,17 @@ function assemble(
   const tabs = [tab("heat"), tab("arcs")];
   if (can?.neuron) tabs.push(tab("neuron"));
   if (can?.attribution.length) tabs.push(tab("attribution"));
-  const list = tabList(tabs, memory.tab, t("tabs"), guard, (name) => {
-    memory.tab = name;
+  let tabWidth = 0;
+  const list = tabList({
+    kind: "att",
+    label: t("tabs"),
+    tabs,
+    chosen: memory.tab,
+    guard,
+    onChoose: (name) => {
+      memory.tab = name;
+    },
+    onShow: (section) => section.layout(tabWidth),
   });
   // The head asks first: it is what the reader came for.
   list.open();
@@ -197,7 +198,8 @@ function assemble(
       const wide = width >= WIDE;
       main.toggleAttribute("data-wide", wide);
       const beside = Math.round((width - GAP) * SIDE);
-      list.layout(wide ? width - GAP - beside : width);
+      tabWidth = wide ? width - GAP - beside : width;
+      list.shown()?.layout(tabWidth);
       grid.layout(wide ? beside : width);
       text.layout(width);
     },

@@ -1,24 +1,12 @@
 import { h } from "../shared/dom.ts";
-import { rest } from "../shared/rest.ts";
+import { searchField } from "../shared/search-field.ts";
 import { visible } from "../shared/text.ts";
 import type { Session } from "./session.ts";
 import type { Words } from "./words.ts";
 
 /** The fields that narrow the table down: by text, by label. */
 export function filters(session: Session, t: Words) {
-  const typing = rest(() => {
-    if (text.value !== session.query.text) session.ask({ text: text.value });
-  });
-  const text = h("input", {
-    type: "search",
-    class: "tfw-input",
-    placeholder: t("filter.text-hint"),
-    "aria-label": t("filter.text"),
-    oninput: typing.later,
-    onkeydown: (event: KeyboardEvent) => {
-      if (event.key === "Enter") typing.now();
-    },
-  });
+  const text = searchField(session, t);
   const label = h(
     "select",
     {
@@ -34,12 +22,11 @@ export function filters(session: Session, t: Words) {
   );
 
   return {
-    elements: [text, label],
+    elements: [text.element, label],
     update(): void {
-      // Not while someone types: rows of an earlier query may come in between.
-      if (!typing.waiting()) text.value = session.query.text;
+      text.update();
       label.value = session.query.label === null ? "" : String(session.query.label);
     },
-    dispose: typing.stop,
+    dispose: text.dispose,
   };
 }

@@ -24,11 +24,11 @@ interface GridOptions {
 /** The table: a header that sorts, and as many rows as fit on the screen. */
 export function grid({ session, t, guard, onOpen }: GridOptions) {
   const head = header(session, t);
-  const headGroup = h("div", { class: "tfw-head", role: "rowgroup" }, head.element);
-  const body = h("div", { class: "tfw-body", role: "rowgroup" });
+  const headGroup = h("div", { class: "tfw-rows-head tfw-head", role: "rowgroup" }, head.element);
+  const body = h("div", { class: "tfw-rows-body tfw-body", role: "rowgroup" });
   const element = h(
     "div",
-    { class: "tfw-grid", role: "grid", tabindex: 0, "aria-label": t("table") },
+    { class: "tfw-rows-grid tfw-grid", role: "grid", tabindex: 0, "aria-label": t("table") },
     headGroup,
     body,
   );

@@ -7,7 +7,11 @@ const KINDS = { input: "position", text: "text", prediction: "labels", score: "s
 
 /** The names of the columns, as buttons that sort. */
 export function header(session: Session, t: Words) {
-  const element = h("div", { class: "tfw-row tfw-header", role: "row", "aria-rowindex": 1 });
+  const element = h("div", {
+    class: "tfw-rows-row tfw-rows-header tfw-row tfw-header",
+    role: "row",
+    "aria-rowindex": 1,
+  });
   let drawn: number[] | undefined;
   let cells: (() => void)[] = [];
 
@@ -19,13 +23,13 @@ export function header(session: Session, t: Words) {
         "button",
         {
           type: "button",
-          class: "tfw-sort",
+          class: "tfw-rows-sort tfw-sort",
           title: key.name,
           "aria-label": key.short && key.name,
           onclick: () => session.sortBy(key.by, key.label),
         },
         h("span", { class: "tfw-sort-name" }, shownName(key)),
-        h("span", { class: "tfw-arrow", "aria-hidden": true }),
+        h("span", { class: "tfw-rows-arrow tfw-arrow", "aria-hidden": true }),
       );
       const cell = h(
         "div",

@@ -15,7 +15,7 @@ export function narrowRow(context: RowContext): ListRow {
     role: "gridcell",
     "data-predicted": true,
   });
-  const element = h("div", { class: "tfw-row", role: "row" }, text, label, score);
+  const element = h("div", { class: "tfw-rows-row tfw-row", role: "row" }, text, label, score);
 
   return {
     element,

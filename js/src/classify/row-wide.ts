@@ -13,7 +13,14 @@ export function wideRow(context: RowContext): ListRow {
   const text = h("div", { class: "tfw-cell tfw-text", role: "gridcell" });
   const label = h("div", { class: "tfw-cell tfw-labels", role: "gridcell" });
   const scores = columns.map(() => h("div", { class: "tfw-cell tfw-score", role: "gridcell" }));
-  const element = h("div", { class: "tfw-row", role: "row" }, position, text, label, ...scores);
+  const element = h(
+    "div",
+    { class: "tfw-rows-row tfw-row", role: "row" },
+    position,
+    text,
+    label,
+    ...scores,
+  );
 
   return {
     element,

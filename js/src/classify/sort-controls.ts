@@ -15,10 +15,10 @@ export function sortControls(session: Session, t: Words) {
   });
   const direction = h("button", {
     type: "button",
-    class: "tfw-button tfw-direction",
+    class: "tfw-button tfw-rows-turn",
     onclick: () => session.sortBy(session.query.sort.by, session.query.sort.label),
   });
-  const element = h("div", { class: "tfw-sort-controls" }, select, direction);
+  const element = h("div", { class: "tfw-rows-sort-controls" }, select, direction);
 
   return {
     element,

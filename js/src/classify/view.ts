@@ -1,7 +1,7 @@
 import { alert } from "../shared/alert.ts";
 import { fill, h } from "../shared/dom.ts";
 import { notes } from "../shared/notes.ts";
-import type { Frame, View } from "../shared/widget.ts";
+import { type Frame, redrawn, type View } from "../shared/widget.ts";
 import { chooser } from "./chooser.ts";
 import { detail } from "./detail.ts";
 import { filters } from "./filters.ts";
@@ -11,6 +11,7 @@ import { type Change, Session } from "./session.ts";
 import { sortControls } from "./sort-controls.ts";
 import { summaryLine } from "./summary.ts";
 import type { classifyWords, Words } from "./words.ts";
+import "../shared/rows.css";
 import "./classify.css";
 
 /** Below this width (px) rows have two lines, and sorting a field of its own. */
@@ -21,17 +22,10 @@ const WIDE = 1100;
 /** The view of a classification: a table of texts with a bar for every class. */
 export function mount(frame: Frame<ClassifyState>): View<keyof typeof classifyWords> {
   const session = new Session(frame);
-  let drawing: { dispose(): void } | undefined;
-  return {
-    draw(t) {
-      drawing?.dispose();
-      drawing = draw(frame, session, t);
-    },
-    dispose() {
-      drawing?.dispose();
-      session.pages.dispose();
-    },
-  };
+  return redrawn(
+    (t) => draw(frame, session, t),
+    () => session.pages.dispose(),
+  );
 }
 
 function draw({ content, status, guard }: Frame<ClassifyState>, session: Session, t: Words) {
@@ -125,7 +119,7 @@ function draw({ content, status, guard }: Frame<ClassifyState>, session: Session
           close();
         },
       },
-      h("div", { class: "tfw-table" }, table.element, nothing),
+      h("div", { class: "tfw-rows" }, table.element, nothing),
       panel.element,
     ),
   );

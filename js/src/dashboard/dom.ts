@@ -24,7 +24,11 @@ export function bar(share: number): HTMLElement {
 
 /** A table that scrolls by itself. */
 export function scrolling(label: string, table: HTMLElement): HTMLElement {
-  return h("div", { class: "pan-scroll", tabindex: 0, role: "group", "aria-label": label }, table);
+  return h(
+    "div",
+    { class: "tfw-scroll pan-scroll", tabindex: 0, role: "group", "aria-label": label },
+    table,
+  );
 }
 
 /** Draws `data` into `element` when it is another one than before. */

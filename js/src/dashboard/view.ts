@@ -1,7 +1,7 @@
 import { alert } from "../shared/alert.ts";
 import { frame as once } from "../shared/canvas.ts";
 import { fill, h } from "../shared/dom.ts";
-import type { Frame, View } from "../shared/widget.ts";
+import { type Frame, redrawn, type View } from "../shared/widget.ts";
 import { alerts } from "./alerts.ts";
 import type { Context, Memory, Section } from "./context.ts";
 import { controls } from "./controls.ts";
@@ -31,18 +31,11 @@ function view(
     dismissed: new Set(),
     allRows: false,
   };
-  let drawing: { dispose(): void } | undefined;
   void session.open();
-  return {
-    draw(t) {
-      drawing?.dispose();
-      drawing = draw(content, { session, channel, t, memory, guard }, body);
-    },
-    dispose() {
-      drawing?.dispose();
-      session.dispose();
-    },
-  };
+  return redrawn(
+    (t) => draw(content, { session, channel, t, memory, guard }, body),
+    () => session.dispose(),
+  );
 }
 
 function draw(content: HTMLElement, context: Context, body: MakeSection): { dispose(): void } {

@@ -1,5 +1,5 @@
 import { fill, h } from "../shared/dom.ts";
-import { rest } from "../shared/rest.ts";
+import { searchField } from "../shared/search-field.ts";
 import { visible } from "../shared/text.ts";
 import type { Session } from "./session.ts";
 import { STATUSES } from "./status.ts";
@@ -7,19 +7,7 @@ import type { Words } from "./words.ts";
 
 /** The fields that narrow the table down: by text, by status, by project. */
 export function filters(session: Session, t: Words) {
-  const typing = rest(() => {
-    if (text.value !== session.query.text) session.ask({ text: text.value });
-  });
-  const text = h("input", {
-    type: "search",
-    class: "tfw-input",
-    placeholder: t("filter.text-hint"),
-    "aria-label": t("filter.text"),
-    oninput: typing.later,
-    onkeydown: (event: KeyboardEvent) => {
-      if (event.key === "Enter") typing.now();
-    },
-  });
+  const text = searchField(session, t);
   const status = h(
     "select",
     {
@@ -38,10 +26,9 @@ export function filters(session: Session, t: Words) {
   let drawn = "";
 
   return {
-    elements: [text, status, project],
+    elements: [text.element, status, project],
     update(): void {
-      // Not while someone types: rows of an earlier question may come in between.
-      if (!typing.waiting()) text.value = session.query.text;
+      text.update();
       status.value = session.query.status ?? "";
       const names = session.projects;
       const key = JSON.stringify(names);
@@ -56,6 +43,6 @@ export function filters(session: Session, t: Words) {
       project.value = session.query.project ?? "";
       project.hidden = names.length < 2 && session.query.project === null;
     },
-    dispose: typing.stop,
+    dispose: text.dispose,
   };
 }

@@ -11,9 +11,9 @@ export function header(session: Session, t: Words) {
   const cells = SORTS.map((by) => {
     const button = h(
       "button",
-      { type: "button", class: "runs-sort", onclick: () => session.sortBy(by) },
+      { type: "button", class: "tfw-rows-sort runs-sort", onclick: () => session.sortBy(by) },
       h("span", {}, t(`column.${by}`)),
-      h("span", { class: "runs-arrow", "aria-hidden": true }),
+      h("span", { class: "tfw-rows-arrow", "aria-hidden": true }),
     );
     const kind = by in COLUMNS ? COLUMNS[by as keyof typeof COLUMNS] : by;
     return {
@@ -23,7 +23,7 @@ export function header(session: Session, t: Words) {
   });
   const element = h(
     "div",
-    { class: "runs-row runs-header", role: "row", "aria-rowindex": 1 },
+    { class: "tfw-rows-row tfw-rows-header runs-row", role: "row", "aria-rowindex": 1 },
     h("div", { class: "runs-cell runs-tick", role: "columnheader", "aria-label": t("choose") }),
     ...cells.map(({ cell }) => cell),
   );
@@ -54,11 +54,11 @@ export function sortControls(session: Session, t: Words) {
   );
   const direction = h("button", {
     type: "button",
-    class: "tfw-button runs-direction",
+    class: "tfw-button tfw-rows-turn",
     onclick: () => session.sortBy(session.query.sort.by),
   });
   return {
-    element: h("div", { class: "runs-sort-controls" }, select, direction),
+    element: h("div", { class: "tfw-rows-sort-controls" }, select, direction),
     update(): void {
       const { by, descending } = session.query.sort;
       select.value = by;

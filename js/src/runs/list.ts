@@ -31,12 +31,12 @@ export function runList({ session, t, guard, onOpen, onCompare }: ListOptions) {
   const sort = sortControls(session, t);
   const bar = actions({ session, t, onCompare, onDone: () => grid.focus({ preventScroll: true }) });
   const head = header(session, t);
-  const headGroup = h("div", { class: "runs-head", role: "rowgroup" }, head.element);
-  const body = h("div", { class: "runs-body", role: "rowgroup" });
+  const headGroup = h("div", { class: "tfw-rows-head", role: "rowgroup" }, head.element);
+  const body = h("div", { class: "tfw-rows-body", role: "rowgroup" });
   const grid = h(
     "div",
     {
-      class: "runs-grid",
+      class: "tfw-rows-grid",
       role: "grid",
       tabindex: 0,
       "aria-label": t("table"),
@@ -57,7 +57,7 @@ export function runList({ session, t, guard, onOpen, onCompare }: ListOptions) {
   );
   const nothing = h("div", { class: "runs-nothing" });
   const problem = h("div", { class: "tfw-problem" });
-  const table = h("div", { class: "runs-table" }, grid, nothing);
+  const table = h("div", { class: "tfw-rows" }, grid, nothing);
   const count = h("span", { class: "tfw-count", role: "status" });
   const list = new VirtualList({
     scroller: grid,

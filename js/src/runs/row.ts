@@ -35,7 +35,7 @@ export function runRow(session: Session, t: Words): ListRow {
   const best = cell("best");
   const element = h(
     "div",
-    { class: "runs-row", role: "row" },
+    { class: "tfw-rows-row runs-row", role: "row" },
     box,
     name,
     status,

@@ -48,7 +48,7 @@ export function openRuns(state: Partial<RunsState> = {}) {
     named: (name: string) => one(`[aria-label="${name}"]`) as HTMLInputElement,
     button: (text: string) =>
       all("button").find((found) => found.textContent === text) as HTMLButtonElement,
-    rows: () => all(".runs-body > [role=row]"),
+    rows: () => all(".tfw-rows-body > [role=row]"),
     /** Answers the last question of a type. */
     async answer(type: string, ok: unknown, buffers: DataView[] = []) {
       fake.receive({ id: last(type)?.id, ok }, buffers);

@@ -1,27 +1,21 @@
 import { fill, h } from "../shared/dom.ts";
-import type { Frame, View } from "../shared/widget.ts";
+import { type Frame, redrawn, type View } from "../shared/widget.ts";
 import { type Opened, opened } from "./late.ts";
 import { runList } from "./list.ts";
 import type { RunRow, RunsState } from "./model.ts";
 import { type Place, Session } from "./session.ts";
 import { pill } from "./status.ts";
 import type { Key, Words } from "./words.ts";
+import "../shared/rows.css";
 import "./runs.css";
 
 /** The history of trainings: a table, one run of it, or some beside each other. */
 export function mount(frame: Frame<RunsState>): View<Key> {
   const session = new Session(frame);
-  let drawing: { dispose(): void } | undefined;
-  return {
-    draw(t) {
-      drawing?.dispose();
-      drawing = draw(frame, session, t);
-    },
-    dispose() {
-      drawing?.dispose();
-      session.dispose();
-    },
-  };
+  return redrawn(
+    (t) => draw(frame, session, t),
+    () => session.dispose(),
+  );
 }
 
 function draw({ content, status, guard }: Frame<RunsState>, session: Session, t: Words) {

@@ -42,6 +42,24 @@ export interface View<Key extends string> {
   dispose(): void;
 }
 
+/** A view of one drawing, which another one replaces. */
+export function redrawn<Key extends string>(
+  draw: (t: Translator<Key | SharedKey>) => { dispose(): void },
+  dispose: () => void,
+): View<Key> {
+  let drawing: { dispose(): void } | undefined;
+  return {
+    draw(t) {
+      drawing?.dispose();
+      drawing = draw(t);
+    },
+    dispose() {
+      drawing?.dispose();
+      dispose();
+    },
+  };
+}
+
 interface Drawn {
   root: HTMLElement;
   dispose(): void;

@@ -1,6 +1,7 @@
 import { fill, h } from "../shared/dom.ts";
 import { notes } from "../shared/notes.ts";
-import type { Frame, View } from "../shared/widget.ts";
+import { tabList } from "../shared/tabs.ts";
+import { type Frame, redrawn, type View } from "../shared/widget.ts";
 import { facts, room } from "./facts.ts";
 import { tokensPanel } from "./flow/index.ts";
 import { latePanel } from "./late-panel.ts";
@@ -8,7 +9,6 @@ import type { Tab, TokensState } from "./model.ts";
 import type { Context, Panel } from "./panel.ts";
 import { Pieces } from "./pieces.ts";
 import { Session } from "./session.ts";
-import { tabList } from "./tabs.ts";
 import type { Words, words } from "./words.ts";
 import "./tokens.css";
 
@@ -29,17 +29,10 @@ export function mount(frame: Frame<TokensState>): View<keyof typeof words> {
     object;
   const pieces = new Pieces(channel, state.first.pieces);
   const session = new Session(state, channel, guard);
-  let drawing: { dispose(): void } | undefined;
-  return {
-    draw(t) {
-      drawing?.dispose();
-      drawing = draw(frame, { state, channel, pieces, t, guard }, session);
-    },
-    dispose() {
-      drawing?.dispose();
-      session.dispose();
-    },
-  };
+  return redrawn(
+    (t) => draw(frame, { state, channel, pieces, t, guard }, session),
+    () => session.dispose(),
+  );
 }
 
 function draw({ content, status }: Frame<TokensState>, context: Context, session: Session) {
@@ -47,13 +40,16 @@ function draw({ content, status }: Frame<TokensState>, context: Context, session
   const t: Words = context.t;
   const { summary } = state;
   const [source] = summary.sources;
-  const tabs = tabList<Tab>({
+  let width = 0;
+  const tabs = tabList<Panel, Tab>({
+    kind: "tok",
     label: t("tabs"),
     chosen: session.tab,
     guard,
     onChoose: (tab) => {
       session.tab = tab;
     },
+    onShow: (panel) => panel.layout(width),
     tabs: summary.tabs.map((name) => ({
       name,
       title: t(`tab.${name}`),
@@ -78,11 +74,13 @@ function draw({ content, status }: Frame<TokensState>, context: Context, session
     notes(summary.notes, t),
     ...tabs.elements,
   );
-  tabs.layout(content.clientWidth);
+  width = content.clientWidth;
   tabs.open();
   const observer = new ResizeObserver(
     guard(() => {
-      if (content.clientWidth > 0) tabs.layout(content.clientWidth);
+      if (content.clientWidth === 0) return;
+      width = content.clientWidth;
+      tabs.shown()?.layout(width);
     }),
   );
   observer.observe(content);

@@ -23,6 +23,7 @@ from tfwidgets.dashboard.guard import Guard
 from tfwidgets.dashboard.learner.fit import Fit
 from tfwidgets.dashboard.learner.quiet import has_bars, is_quiet
 from tfwidgets.dashboard.names import check_names
+from tfwidgets.dashboard.parts import Steered
 from tfwidgets.dashboard.session import Session
 from tfwidgets.errors import InputError
 
@@ -47,7 +48,7 @@ _EVENTS = (
 )
 
 
-class TrainingDashboard(Callback):  # type: ignore[misc]
+class TrainingDashboard(Steered, Callback):  # type: ignore[misc]
     """Watch and steer a training: ``learn.fit_one_cycle(3, cbs=TrainingDashboard())``.
 
     For any fastai ``Learner``. In a notebook a live view takes the place of fastai's bars; in a
@@ -191,26 +192,6 @@ class TrainingDashboard(Callback):  # type: ignore[misc]
             self._failed(event_name)
 
     # -- a training --------------------------------------------------------------------------------
-
-    def submit(self, command: str, /, **values: Any) -> None:
-        """Ask the running training for something, from code: another thread, or a callback.
-
-        Parameters
-        ----------
-        command
-            ``"pause"``, ``"resume"``, ``"stop"``, ``"stop_after_epoch"``, ``"one_more_epoch"``,
-            ``"lr_factor"`` (``value``), ``"freeze"`` and ``"unfreeze"`` (``group``),
-            ``"checkpoint"``, ``"restore_best"``, ``"evaluate"``, ``"panel"`` (``name``, ``on``).
-
-        Raises
-        ------
-        InputError
-            There is no such command, its values are wrong, or nothing is training.
-        """
-        fit = self._fit
-        if fit is None:
-            raise InputError("Nothing is training: there is nothing to steer.")
-        fit.session.submit(command, values)
 
     def close(self, error: BaseException | None = None) -> None:
         """End what is left of a training that did not end by itself; for after an error.

@@ -12,16 +12,16 @@ from transformers.trainer_callback import CallbackHandler
 
 from tfwidgets.dashboard.guard import Guard
 from tfwidgets.dashboard.names import check_names
+from tfwidgets.dashboard.parts import Steered
 from tfwidgets.dashboard.session import Session
 from tfwidgets.dashboard.trainer.fit import TrainerFit
-from tfwidgets.errors import InputError
 
 log = logging.getLogger(__name__)
 
 _FRAMES = 12
 
 
-class TrainerDashboard(TrainerCallback):  # type: ignore[misc]
+class TrainerDashboard(Steered, TrainerCallback):  # type: ignore[misc]
     """Watch and steer a ``Trainer``: ``Trainer(..., callbacks=[TrainerDashboard()])``.
 
     In a notebook the live view takes the place of Trainer's progress bar, in a console a table
@@ -80,25 +80,6 @@ class TrainerDashboard(TrainerCallback):  # type: ignore[misc]
         self.session: Session | None = None
         self.run: Any = None
         self._fit: TrainerFit | None = None
-
-    def submit(self, command: str, /, **values: Any) -> None:
-        """Ask the running training for something, from code: another thread, or a callback.
-
-        Parameters
-        ----------
-        command
-            ``"pause"``, ``"resume"``, ``"stop"``, ``"stop_after_epoch"``, ``"one_more_epoch"``,
-            ``"lr_factor"`` (``value``), ``"freeze"`` and ``"unfreeze"`` (``group``),
-            ``"checkpoint"``, ``"restore_best"``, ``"evaluate"``.
-
-        Raises
-        ------
-        InputError
-            There is no such command, its values are wrong, or nothing is training.
-        """
-        if self._fit is None:
-            raise InputError("Nothing is training: there is nothing to steer.")
-        self._fit.session.submit(command, values)
 
     def close(self, error: BaseException | None = None) -> None:
         """End what is left of a training that did not end by itself.

@@ -6,7 +6,7 @@ import { chartMaker, charts } from "./charts.ts";
 import { epochTable } from "./epochs.ts";
 import { footer } from "./footer.ts";
 import { panelSection } from "./panels.ts";
-import { tabs } from "./tabs.ts";
+import { sectionTabs } from "./tabs.ts";
 import "./body.css";
 
 /** What is below status and steering: curves, tabs, a note. */
@@ -16,10 +16,14 @@ export default function body(context: Context): Section {
   const panels = (Object.keys(PANELS) as PanelName[]).map((name) => ({
     name,
     title: t(`tab-${name}` as WordKey),
-    make: () => panelSection(name, context, chart),
+    create: () => panelSection(name, context, chart),
   }));
-  const epochs = { name: "epochs", title: t("tab-epochs"), make: () => epochTable(context) };
-  const sections = [charts(context, chart), tabs(context, [epochs, ...panels]), footer(context)];
+  const epochs = { name: "epochs", title: t("tab-epochs"), create: () => epochTable(context) };
+  const sections = [
+    charts(context, chart),
+    sectionTabs(context, [epochs, ...panels]),
+    footer(context),
+  ];
   return {
     element: h("div", { class: "dash-body" }, ...sections.map(({ element }) => element)),
     update(changes) {

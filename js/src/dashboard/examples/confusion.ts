@@ -55,7 +55,7 @@ export function confusion(el: HTMLElement, t: PanelWords) {
 
     const table = h(
       "table",
-      { class: "pan-table pan-matrix" },
+      { class: "tfw-plain tfw-plain-facts pan-table pan-matrix" },
       h(
         "thead",
         {},

@@ -52,7 +52,7 @@ export function hardest(el: HTMLElement, t: PanelWords) {
           t("hardest.table"),
           h(
             "table",
-            { class: "pan-table" },
+            { class: "tfw-plain tfw-plain-facts pan-table" },
             h(
               "thead",
               {},

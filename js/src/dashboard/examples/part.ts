@@ -3,6 +3,7 @@ import { panelTranslator } from "../panel-words.ts";
 import { confusion } from "./confusion.ts";
 import { hardest } from "./hardest.ts";
 import { samples } from "./samples.ts";
+import "../../shared/plain-table.css";
 import "../panels.css";
 import "./examples.css";
 

@@ -6,6 +6,7 @@ import { bar, scrolling } from "../dom.ts";
 import type { MountPanel, PanelContext } from "../panel.ts";
 import { panelTranslator } from "../panel-words.ts";
 import { judge, logLengths } from "./ratio.ts";
+import "../../shared/plain-table.css";
 import "../panels.css";
 import "./layers.css";
 
@@ -46,7 +47,12 @@ const mount: MountPanel = (context: PanelContext) => {
     column(t("layers.dead")),
     column(t("layers.trains"), false),
   );
-  const table = h("table", { class: "pan-table pan-layers" }, h("thead", {}, head), body);
+  const table = h(
+    "table",
+    { class: "tfw-plain tfw-plain-facts pan-table pan-layers" },
+    h("thead", {}, head),
+    body,
+  );
   const places = h("div", { class: "pan-charts" });
   const charts = new Map<(typeof QUANTITIES)[number], Chart>();
   fill(

@@ -85,7 +85,7 @@ export class EventList {
       h("th", { scope: "col", class: `log-${name}` }, t(key));
     this.#table = h(
       "table",
-      { class: "log-table" },
+      { class: "tfw-plain tfw-plain-facts log-table" },
       h(
         "thead",
         {},
@@ -102,7 +102,7 @@ export class EventList {
     );
     this.element = h(
       "div",
-      { class: "log-scroll", tabindex: 0, role: "group", "aria-label": t("label") },
+      { class: "tfw-scroll log-scroll", tabindex: 0, role: "group", "aria-label": t("label") },
       this.#empty,
       this.#table,
     );

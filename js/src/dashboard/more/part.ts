@@ -4,6 +4,7 @@ import type { MountPanel, Panel, PanelContext } from "../panel.ts";
 import { panelTranslator } from "../panel-words.ts";
 import { embeddings } from "./embeddings.ts";
 import { system } from "./system.ts";
+import "../../shared/plain-table.css";
 import "../log/log.css";
 import "../panels.css";
 import "./more.css";

@@ -1,13 +1,12 @@
-import { alert } from "../../shared/alert.ts";
 import type { CurveHead } from "../../shared/chart/curve.ts";
 import { decode } from "../../shared/chart/curve.ts";
 import type { Chart, Curve, Series } from "../../shared/chart/types.ts";
 import { Zoom } from "../../shared/chart/zoom.ts";
 import { fill, h } from "../../shared/dom.ts";
-import { isAbort } from "../../shared/protocol.ts";
 import { visible } from "../../shared/text.ts";
 import type { Context, Opened } from "../late.ts";
 import type { ComparePayload, RunRow } from "../model.ts";
+import { asking, backButton } from "./asking.ts";
 import { makeChart } from "./charts.ts";
 import { compareTables } from "./compare-tables.ts";
 import { named, openTranslator } from "./words.ts";
@@ -29,12 +28,7 @@ export function compareView({ session, language, guard, pill, onBack, onOpen }: 
   let chart: Chart | undefined;
   let axis: Axis = "step";
   let name = "";
-  const back = h(
-    "button",
-    { type: "button", class: "tfw-button", onclick: onBack },
-    h("span", { "aria-hidden": true }, "‹ "),
-    t("back"),
-  );
+  const back = backButton(t, onBack);
   const problem = h("div", { class: "tfw-problem" });
   const curve = h("select", {
     class: "tfw-input",
@@ -156,29 +150,15 @@ export function compareView({ session, language, guard, pill, onBack, onOpen }: 
   }
 
   async function load(): Promise<void> {
-    element.setAttribute("aria-busy", "true");
-    try {
-      const { payload, buffers } = await session.channel.request<ComparePayload<CurveHead>>(
-        "compare",
-        { ids: session.compared },
-        { signal: gone.signal },
-      );
-      guard(() => take(payload, buffers))();
-    } catch (error) {
-      if (isAbort(error)) return;
-      fill(
-        problem,
-        alert(error, t, () => {
-          fill(problem);
-          void load();
-        }),
-      );
-    } finally {
-      element.removeAttribute("aria-busy");
-    }
+    const { payload, buffers } = await session.channel.request<ComparePayload<CurveHead>>(
+      "compare",
+      { ids: session.compared },
+      { signal: gone.signal },
+    );
+    guard(() => take(payload, buffers))();
   }
 
-  void load();
+  void asking(element, problem, t, load);
   return {
     element,
     focus: () => back.focus({ preventScroll: true }),

@@ -1,6 +1,7 @@
 import type { Context, Opened } from "../late.ts";
 import { compareView } from "./compare.ts";
 import { runView } from "./run.ts";
+import "../../shared/plain-table.css";
 import "../../dashboard/log/log.css";
 import "./open.css";
 

@@ -1,16 +1,16 @@
 import { Detail } from "../../dashboard/detail.ts";
 import { EventList } from "../../dashboard/log/events.ts";
 import { ENDED, type Opened } from "../../dashboard/model.ts";
-import { alert } from "../../shared/alert.ts";
 import { decode } from "../../shared/chart/curve.ts";
 import type { Chart, Curve, Marker, Series } from "../../shared/chart/types.ts";
 import { Zoom } from "../../shared/chart/zoom.ts";
 import { fill, h } from "../../shared/dom.ts";
-import { type Channel, isAbort } from "../../shared/protocol.ts";
+import type { Channel } from "../../shared/protocol.ts";
 import { outside, visible } from "../../shared/text.ts";
 import { duration, moment, settingText } from "../format.ts";
 import type { Context, Opened as OpenView } from "../late.ts";
 import type { RunRow } from "../model.ts";
+import { asking, backButton } from "./asking.ts";
 import { makeChart } from "./charts.ts";
 import { epochTable } from "./epochs.ts";
 import { exportButtons } from "./export.ts";
@@ -42,12 +42,7 @@ export function runView(context: Context & { row: RunRow }): OpenView {
   const detail = new Detail(about, zoom, curves, () => {
     for (const each of charts) each.update();
   });
-  const back = h(
-    "button",
-    { type: "button", class: "tfw-button", onclick: onBack },
-    h("span", { "aria-hidden": true }, "‹ "),
-    t("back"),
-  );
+  const back = backButton(t, onBack);
   const status = h("span", {}, pill(row.status));
   const facts = h("p", { class: "tfw-muted" });
   const problem = h("div", { class: "tfw-problem" });
@@ -169,34 +164,22 @@ export function runView(context: Context & { row: RunRow }): OpenView {
     for (const each of charts) each.update();
   }
 
-  async function load(): Promise<void> {
-    element.setAttribute("aria-busy", "true");
-    try {
-      const { payload, buffers } = await channel.request<Opened>(
-        "open_run",
-        { run: row.id },
-        { signal: gone.signal },
-      );
-      payload.curves.forEach((head, k) => {
-        curves.set(head.name, decode(head, buffers[k] as DataView));
-      });
-      const ends = [...curves.values()].map(({ x }) => x.at(-1) ?? 0);
-      zoom.extend(0, Math.max(1, ...ends));
-      guard(() => draw(payload))();
-      if (payload.info.live && !ENDED.has(payload.status))
-        timer = setTimeout(() => void load(), REFRESH);
-    } catch (error) {
-      if (isAbort(error)) return;
-      fill(
-        problem,
-        alert(error, t, () => {
-          fill(problem);
-          void load();
-        }),
-      );
-    } finally {
-      element.removeAttribute("aria-busy");
-    }
+  const load = () => asking(element, problem, t, ask);
+
+  async function ask(): Promise<void> {
+    const { payload, buffers } = await channel.request<Opened>(
+      "open_run",
+      { run: row.id },
+      { signal: gone.signal },
+    );
+    payload.curves.forEach((head, k) => {
+      curves.set(head.name, decode(head, buffers[k] as DataView));
+    });
+    const ends = [...curves.values()].map(({ x }) => x.at(-1) ?? 0);
+    zoom.extend(0, Math.max(1, ...ends));
+    guard(() => draw(payload))();
+    if (payload.info.live && !ENDED.has(payload.status))
+      timer = setTimeout(() => void load(), REFRESH);
   }
 
   if (row.newer)

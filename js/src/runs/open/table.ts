@@ -8,10 +8,10 @@ export function table(
 ): HTMLElement {
   return h(
     "div",
-    { class: "runs-scroll", tabindex: 0, role: "group", "aria-label": label },
+    { class: "tfw-scroll runs-scroll", tabindex: 0, role: "group", "aria-label": label },
     h(
       "table",
-      { class: "runs-plain" },
+      { class: "tfw-plain tfw-plain-facts runs-plain" },
       h("thead", {}, h("tr", {}, ...columns.map((name) => h("th", { scope: "col" }, name)))),
       h(
         "tbody",

@@ -7,6 +7,7 @@ import { flow } from "../flow/flow.ts";
 import type { Context, Panel } from "../panel.ts";
 import type { Session } from "../session.ts";
 import { textTable } from "./table.ts";
+import "../../shared/plain-table.css";
 import "./compare.css";
 
 /** Nodes drawn beyond what is on screen, by all sources together. */

@@ -20,7 +20,7 @@ export function textTable({ state, t }: Context) {
   const column = (scope: string, name: string) => h("th", { scope }, name);
   const table = h(
     "table",
-    { class: "tok-texts", "aria-rowcount": texts.length + 2 },
+    { class: "tfw-plain tok-texts", "aria-rowcount": texts.length + 2 },
     h(
       "thead",
       {},
@@ -46,7 +46,12 @@ export function textTable({ state, t }: Context) {
   );
   const element = h(
     "div",
-    { class: "tok-scroll", tabindex: 0, role: "group", "aria-label": t("compare.texts") },
+    {
+      class: "tfw-scroll tok-scroll",
+      tabindex: 0,
+      role: "group",
+      "aria-label": t("compare.texts"),
+    },
     table,
   );
   let drawn: number | undefined;
