@@ -17,6 +17,7 @@ from tfwidgets.dashboard.probes import Probes
 from tfwidgets.dashboard.probes.activations import DeadUnits
 from tfwidgets.dashboard.probes.gradients import group_norms
 from tfwidgets.dashboard.probes.memory import process_memory
+from tfwidgets.dashboard.probes.probe import SHARE
 from tfwidgets.dashboard.probes.sampling import MOST_WEIGHTS, WeightSample
 from tfwidgets.dashboard.session import Session
 
@@ -245,7 +246,7 @@ def test_probes_keep_to_their_share_of_the_time(monkeypatch: pytest.MonkeyPatch)
     cost = probes._layers.cost
     assert looked[0] == 0
     assert cost.calls == len(looked)
-    assert 0.007 * clock.now < cost.seconds <= 0.01 * clock.now + 0.02
+    assert 0.7 * SHARE * clock.now < cost.seconds <= SHARE * clock.now + 0.02
     assert probes._layers.payload()["cost"]["share"] == pytest.approx(cost.seconds / clock.now)
 
 

@@ -9,6 +9,7 @@ lose each other's changes.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -24,8 +25,9 @@ from tfwidgets.ui.strings import Message
 from tfwidgets.ui.text import printable
 from tfwidgets.ui.view import Reply, View, answers
 
-PUSH_SECONDS = 0.2
-"""At most five messages a second; what comes sooner goes with the next one."""
+PUSH_SECONDS, PUSHES = 0.2, 4
+"""So long lies between two messages, and in any second are so many, with the last of a training
+five; what comes sooner goes with the next one."""
 
 LONGEST_NOTE = 10_000
 
@@ -43,7 +45,7 @@ class DashboardView(View):
         self._panels: dict[str, int] = {}
         self._epochs = self._log = 0
         self._state: tuple[Any, ...] = ()
-        self._last = 0.0
+        self._pushed: deque[float] = deque([-1.0], maxlen=PUSHES)
         super().__init__()
         honour_subshells(self.comm)
         self._session = self._record if isinstance(self._record, Session) else None
@@ -59,7 +61,9 @@ class DashboardView(View):
             return
         now = time.monotonic()
         over = session.ended is not None
-        if now - self._last < PUSH_SECONDS and not over:
+        times = self._pushed
+        often = len(times) == PUSHES and now - times[0] < 1
+        if (often or now - times[-1] < PUSH_SECONDS) and not over:
             return
         curves = []
         with session.lock:
@@ -95,7 +99,8 @@ class DashboardView(View):
         if delta.facts is not None or not self._state:
             message["facts"] = session.facts
         self.send(plain(message), buffers=buffers)
-        self._last, self._state = now, state
+        self._state = state
+        times.append(now)
         self._epochs += len(epochs)
         self._log += len(log)
         self._panels |= {name: id(payload) for name, payload in panels.items()}

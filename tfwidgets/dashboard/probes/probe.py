@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ROOM = "dashboard-notes"
 
-SHARE = 0.01
+SHARE = 0.005
 """Of the training time: what a probe that samples may take, once it has sampled at all."""
 
 PAUSE = 0.25
