@@ -12,7 +12,7 @@ OFTEN, PER_EPOCH = "livelossplot, every 20 steps", "livelossplot, every epoch"
 
 # Many short rounds: what slows the machine down for a while then hits all alike.
 COST_ROUNDS, COST_BATCHES = (5, 200) if QUICK else (30, 400)
-REST_ROUNDS, REST_EPOCHS, REST_BATCHES = (1, 2, 100) if QUICK else (3, 10, 200)
+REST_ROUNDS, REST_EPOCHS, REST_BATCHES = (1, 2, 100) if QUICK else (5, 10, 200)
 REST_SECONDS = 0.003
 PRESSES = 10 if QUICK else 40
 PRESSED_SECONDS = 0.05

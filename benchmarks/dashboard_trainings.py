@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from contextlib import nullcontext
 from functools import cache
@@ -138,6 +139,7 @@ def resting(shown_by: str, epochs: int, batches: int, seconds: float) -> dict[st
     with nullcontext() if shown_by in (BAR, OURS) else learn.no_bar():
         if shown_by != BAR:
             learn.logger = noop  # else it prints
+        gc.collect()  # what another one left is not this one's to clear away
         wall, _, cpu = clocks()
         learn.fit(epochs, RATE, cbs=callbacks)
         ended, _, used = clocks()

@@ -499,3 +499,8 @@ def test_of_an_adapted_model_only_what_trains_is_kept(tmp_path, store) -> None:
     was = dict(zip(learn.model.state_dict(), kept, strict=True))
     assert torch.equal(restored["4.weight"], was["4.weight"])
     assert torch.equal(restored["0.weight"], was["0.weight"])
+
+
+def test_hiding_bars_gives_no_warning(learn, recwarn) -> None:
+    learn.fit(1)
+    assert not [one for one in recwarn if "shadowing" in str(one.message)]

@@ -326,3 +326,15 @@ def test_times_are_those_of_this_place(three: list[str], monkeypatch: Any) -> No
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+def test_a_training_that_another_folder_has_is_not_listed_here(tmp_path: Path) -> None:
+    session = Session("elsewhere")
+    writer = Writer.of(session)
+    session.sinks.append(writer)
+    session.begin()
+    assert [line.name for line in runs().lines] == ["elsewhere"]
+    session.end("finished")
+    writer.close()
+    settings().run_store = str(tmp_path / "another")
+    assert not runs().lines

@@ -157,7 +157,7 @@ def _state_of_store() -> object:
 
 def _read() -> tuple[list[Line], list[str]]:
     """Return the lines, and what could not be read."""
-    from tfwidgets.dashboard.store import live, open_store
+    from tfwidgets.dashboard.store import live, open_store, written
 
     here = {key: line_of(session) for key, session in list(live.items())}
     store = open_store()
@@ -165,7 +165,7 @@ def _read() -> tuple[list[Line], list[str]]:
     lines = [here.get(found.id) or _line(found) for found in store.runs()]
     problems = list(dict.fromkeys([*problems, *store.problems]))
     # A training that is not written yet, or cannot be, is seen all the same.
-    kept = {line.id for line in lines}
+    kept = {line.id for line in lines} | written
     lines += [line for key, line in here.items() if key not in kept]
     return sorted(lines, key=lambda line: line.started, reverse=True), problems
 

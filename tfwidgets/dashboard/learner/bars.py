@@ -101,7 +101,8 @@ class Bars:
         for bar in bars:
             bar.run = off = _Off()
             kind: Any = type(bar)
-            bar.__class__ = _quick(kind)
+            # Not bar.__class__ = ...: fastai warns of attributes that a learner has as well.
+            object.__setattr__(bar, "__class__", _quick(kind))
             self._bars.append((bar, off))
 
     def still_hidden(self) -> None:
@@ -127,7 +128,7 @@ class Bars:
         for bar, off in self._bars:
             if bar.run is off:
                 bar.run = True
-            bar.__class__ = type(bar).__base__
+            object.__setattr__(bar, "__class__", type(bar).__base__)
         silent = self._silent
         if silent is not None and (logger or self.learn.logger is silent):
             self.learn.logger = silent.logger

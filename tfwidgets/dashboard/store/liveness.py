@@ -19,6 +19,9 @@ SILENT_SECONDS = 120.0
 live: WeakValueDictionary[str, Session] = WeakValueDictionary()
 """The trainings of this process that are stored, by id."""
 
+written: set[str] = set()
+"""Those that some store has from beginning to end."""
+
 
 def sign_of_life() -> dict[str, Any]:
     """Return what a later reader needs to tell whether this process is still there."""

@@ -20,7 +20,7 @@ from weakref import WeakSet, ref
 from tfwidgets.config import settings
 from tfwidgets.dashboard.record import ENDED, Delta
 from tfwidgets.dashboard.store.book import Book
-from tfwidgets.dashboard.store.liveness import HEARTBEAT_SECONDS, live
+from tfwidgets.dashboard.store.liveness import HEARTBEAT_SECONDS, live, written
 from tfwidgets.dashboard.store.problems import Problem, problem_of
 from tfwidgets.dashboard.store.spool import Waiting
 from tfwidgets.dashboard.store.trackio_storage import Database
@@ -148,6 +148,8 @@ class Writer:
                     continue
                 if idle:
                     self._held = None
+                    if self._book.ended and not self._dead:
+                        written.add(self._book.run["id"])
                 return
 
     def _turn(self, asked: bool) -> None:
