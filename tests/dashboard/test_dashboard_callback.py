@@ -223,3 +223,15 @@ def test_options_that_cannot_be_used_are_refused() -> None:
         TrainingDashboard(project=None)
     with pytest.raises(InputError, match="Nothing is training"):
         TrainingDashboard().submit("stop")
+
+
+def test_padding_is_the_share_of_places_in_a_batch(tiny, tmp_path, store) -> None:
+    learn, board, masks = bert_learner(tiny, tmp_path), dashboard(), []
+    first = At({1: lambda learn: masks.append(learn.xb[0]["attention_mask"].clone())})
+    learn.fit(1, cbs=[board, first])
+    (mask,) = masks
+    assert not mask.all()
+    # Every eighth batch is looked at, from the first on; there are fewer.
+    assert board.session.values("padding")[1].tolist() == pytest.approx(
+        [1 - float(mask.sum()) / mask.numel()]
+    )

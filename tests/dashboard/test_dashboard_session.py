@@ -81,14 +81,6 @@ def test_odd_values_lose_no_others(session):
     assert session.values("lr")[1].tolist() == [most] * 10
 
 
-def test_padding_is_the_share_of_all_places(session):
-    session.step(1.0, tokens=torch.tensor(6), places=8)
-    session.step(1.0, tokens=2, places=8)
-    session.flush()
-    x, y = session.values("padding")
-    assert (x.tolist(), y.tolist()) == ([2], [0.5])
-
-
 def test_sinks_hear_each_thing_once(session, heard):
     session.step(1.0)
     session.epoch("epoch", 0, 1.5, {"valid_loss": 0.5, "accuracy": None})

@@ -77,7 +77,7 @@ class Session:
         self._failures: dict[int, int] = {}
         self._begun = self._stopped = time.monotonic()
         self._pumped = self._due = 0.0
-        self._steps: list[tuple[Any, float, float, Any, Any]] = []
+        self._steps: list[tuple[Any, float, float]] = []
         self._points: dict[str, tuple[list[int], list[Any]]] = {}
         self._new_epochs: list[dict[str, Any]] = []
         self._new_log: list[dict[str, Any]] = []
@@ -161,8 +161,6 @@ class Session:
         loss: Any,
         lr: float = float("nan"),
         momentum: float = float("nan"),
-        tokens: Any = None,
-        places: Any = None,
     ) -> None:
         """One batch was trained on.
 
@@ -173,11 +171,9 @@ class Session:
             with the others (reading it at once would make a GPU wait).
         lr, momentum
             Of the last layer group.
-        tokens, places
-            Tokens of the batch without and with padding; numbers or tensors, or None.
         """
         self.progress["step"] += 1
-        self._steps.append((loss, lr, momentum, tokens, places))
+        self._steps.append((loss, lr, momentum))
 
     @property
     def due(self) -> bool:
@@ -289,14 +285,8 @@ class Session:
         curves: dict[str, tuple[Steps, Floats]] = {}
         steps, self._steps = self._steps, []
         points, self._points = self._points, {}
-        losses, lrs, momenta, tokens, places = zip(*steps, strict=True) if steps else [()] * 5
-        counted = [k for k, n in enumerate(places) if n is not None]
-        loss, real, every, *rest = numbers(
-            losses,
-            [tokens[k] for k in counted],
-            [places[k] for k in counted],
-            *(values for _, values in points.values()),
-        )
+        losses, lrs, momenta = zip(*steps, strict=True) if steps else [()] * 3
+        loss, *rest = numbers(losses, *(values for _, values in points.values()))
         last = self.step_number
         if steps:
             x = np.arange(last - len(steps) + 1, last + 1)
@@ -306,9 +296,6 @@ class Session:
                 (taken,) = numbers(values)
                 if not np.isnan(taken).all():
                     curves[name] = x, taken
-            if every.sum() > 0:
-                share = 1 - real.sum() / every.sum()
-                curves["padding"] = np.array([last]), np.array([share], np.float32)
         for (name, (at, _)), taken in zip(points.items(), rest, strict=True):
             curves[name] = np.array(at), taken
         return curves

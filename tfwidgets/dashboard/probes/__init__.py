@@ -117,9 +117,6 @@ class Probes:
         for probe in self._looking:
             self._try(probe, probe.before_batch)
 
-    def after_backward(self) -> None:
-        """Do nothing: gradients are looked at before the step that they make."""
-
     def before_step(self) -> None:
         """Look at what makes the optimizer's next step."""
         for probe in self._looking:
