@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader as TorchLoader
 from torch.utils.data import Dataset, IterableDataset
 
 import tfwidgets as tfw
-from tests.dashboard.support_a import (
+from tests.dashboard.steered import (
     BATCHES,
     At,
     dashboard,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.dashboard.support_h import trained
+from tests.dashboard.recorded import trained
 from tfwidgets.dashboard.history.compare import Comparison, compared_values, less_is_better
 from tfwidgets.dashboard.result import Run
 from tfwidgets.errors import InputError

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.dashboard.support_h import trained
+from tests.dashboard.recorded import trained
 from tfwidgets.config import settings
 from tfwidgets.dashboard.commands import command
 from tfwidgets.dashboard.curves import Curve

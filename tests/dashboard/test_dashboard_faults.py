@@ -14,7 +14,7 @@ from fastai.callback.core import Callback
 from IPython.core.interactiveshell import InteractiveShell
 from torch import nn
 
-from tests.dashboard.support_a import (
+from tests.dashboard.steered import (
     BATCHES,
     At,
     dashboard,

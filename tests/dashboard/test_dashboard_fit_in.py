@@ -27,7 +27,7 @@ from fastai.torch_core import trainable_params
 from safetensors.torch import load_file
 
 import tfwidgets as tfw
-from tests.dashboard.support_a import (
+from tests.dashboard.steered import (
     BATCHES,
     At,
     ask,

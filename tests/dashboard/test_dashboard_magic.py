@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from IPython.core.completer import provisionalcompleter
 
 from tests.dashboard.test_dashboard_imports import STATE
 from tests.dashboard.test_dashboard_runs import stored
-from tests.magics.plain_shell import plain_shell
+from tests.magics.plain_shell import completed, plain_shell
 from tfwidgets.dashboard.history.compare import Comparison
 from tfwidgets.dashboard.history.runs import Runs, runs
 from tfwidgets.dashboard.result import Run
@@ -114,14 +114,7 @@ def test_a_cell_is_refused(shell: Any) -> None:
 
 @pytest.fixture
 def complete(shell: Any, three: list[str]) -> Callable[[str], list[str]]:
-    def complete(code: str) -> list[str]:
-        offset = code.index("|")
-        code = code.replace("|", "", 1)
-        with provisionalcompleter():
-            found = shell.Completer.completions(code, offset)
-            return sorted(code[: c.start] + c.text + "|" + code[c.end :] for c in found)
-
-    return complete
+    return partial(completed, shell)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from tests.dashboard.support_d import Looking, learner, net
+from tests.dashboard.probed import Looking, learner, net
 from tests.train.tiny_learners import review_learner
 from tfwidgets.dashboard.probes import embeddings as module
 from tfwidgets.dashboard.probes.embeddings import transformer_of

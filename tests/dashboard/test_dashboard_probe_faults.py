@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from tests.dashboard.support_d import Looking, always, learner, net
+from tests.dashboard.probed import Looking, always, learner, net
 from tests.train.tiny_learners import review_learner
 from tfwidgets.dashboard.probes import PANELS, Probes
 from tfwidgets.dashboard.randomness import chance_kept

@@ -19,7 +19,7 @@ from torch import nn
 from torch.utils.data import DataLoader as TorchLoader
 from torch.utils.data import IterableDataset
 
-from tests.dashboard.support_d import Looking, learner, net
+from tests.dashboard.probed import Looking, learner, net
 from tests.train.tiny_learners import review_learner
 from tfwidgets.dashboard.probes.texts import class_names, described
 from tfwidgets.dashboard.probes.validation import row_numbers

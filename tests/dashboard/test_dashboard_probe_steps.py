@@ -11,7 +11,7 @@ from fastai.callback.core import Callback
 from fastai.callback.training import GradientAccumulation, GradientClip
 from torch import nn
 
-from tests.dashboard.support_d import Looking, always, halves, learner, net
+from tests.dashboard.probed import Looking, always, halves, learner, net
 from tests.train.tiny_learners import review_learner
 from tfwidgets.dashboard.probes import Probes
 from tfwidgets.dashboard.probes.activations import DeadUnits

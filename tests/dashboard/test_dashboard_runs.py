@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.dashboard.support_h import trained
+from tests.dashboard.recorded import trained
 from tfwidgets.config import settings
 from tfwidgets.dashboard.history import listing
 from tfwidgets.dashboard.history.runs import Runs, runs

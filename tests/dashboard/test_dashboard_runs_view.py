@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.dashboard.support_h import trained
+from tests.dashboard.recorded import trained
 from tests.dashboard.test_dashboard_runs import stored
 from tfwidgets.config import settings
 from tfwidgets.dashboard.history.runs import Runs, runs

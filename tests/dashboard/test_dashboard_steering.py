@@ -20,7 +20,7 @@ from fastai.optimizer import OptimWrapper
 from torch import nn
 from torch.utils.data import DataLoader as TorchLoader
 
-from tests.dashboard.support_a import (
+from tests.dashboard.steered import (
     BATCHES,
     VALIDATIONS,
     At,

@@ -11,7 +11,7 @@ import time
 import pytest
 from filelock import FileLock
 
-from tests.dashboard.support_store import script, settled, stored_session, train, wait
+from tests.dashboard.fed import script, settled, stored_session, train, wait
 from tfwidgets.config import settings
 from tfwidgets.dashboard.store import StoreProblem, book, open_store, spool, trackio_storage, writer
 from tfwidgets.errors import InputError

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from tests.dashboard.support_store import script, settled, stored_session, train, wait
+from tests.dashboard.fed import script, settled, stored_session, train, wait
 from tfwidgets.config import settings
 from tfwidgets.dashboard.curves import Bins
 from tfwidgets.dashboard.record import Delta

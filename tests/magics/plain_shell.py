@@ -24,3 +24,14 @@ def plain_shell(config: dict[str, Any] | None = None, /, **variables: Any) -> It
     finally:
         shell.extension_manager.unload_extension("tfwidgets")
         sys.modules["__main__"] = main
+
+
+def completed(shell: Any, code: str) -> list[str]:
+    """Return what IPython completes at the ``|`` in the code: the whole texts, cursors marked."""
+    from IPython.core.completer import provisionalcompleter
+
+    offset = code.index("|")
+    code = code.replace("|", "", 1)
+    with provisionalcompleter():
+        found = shell.Completer.completions(code, offset)
+        return sorted(code[: c.start] + c.text + "|" + code[c.end :] for c in found)

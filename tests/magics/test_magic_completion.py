@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from typing import Any
 
 import pandas as pd
 import pytest
-from IPython.core.completer import provisionalcompleter
 
+from tests.magics.plain_shell import completed
 from tests.support.learner import Learner
 
 
@@ -22,14 +23,7 @@ def complete(shell: Any) -> Any:
         number=3,
     )
 
-    def complete(code: str) -> list[str]:
-        offset = code.index("|")
-        code = code.replace("|", "", 1)
-        with provisionalcompleter():
-            found = shell.Completer.completions(code, offset)
-            return sorted(code[: c.start] + c.text + "|" + code[c.end :] for c in found)
-
-    return complete
+    return partial(completed, shell)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tests.notebook.kernel import Kernel
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 TRAIN = """
-from tests.dashboard.support_h import trained
+from tests.dashboard.recorded import trained
 from tfwidgets.dashboard.store import Writer
 def made(session):
     global writer

@@ -55,7 +55,7 @@ def script(code: str, store: Path, *arguments: str) -> subprocess.Popen[str]:
     begin = (
         "import sys, os, time\n"
         f"os.environ['TFWIDGETS_RUN_STORE'] = {str(store)!r}\n"
-        "from tests.dashboard.support_store import *\n"
+        "from tests.dashboard.fed import *\n"
     )
     return subprocess.Popen(
         [sys.executable, "-c", begin + code, *arguments],
