@@ -56,7 +56,7 @@ def start(open_notebook: Any, batches: int) -> NotebookPage:
 
 
 def test_a_page_reloaded_while_it_trains_shows_and_steers_it(open_notebook: Any) -> None:
-    page = start(open_notebook, 1250)
+    page = start(open_notebook, 4000)
     # Its answers in the middle of the cell do not end the cell for the page.
     page.meet_kernel()
     expect(page.cell(1).locator(".jp-InputPrompt").first).to_have_text("[*]:")
@@ -66,7 +66,7 @@ def test_a_page_reloaded_while_it_trains_shows_and_steers_it(open_notebook: Any)
     page.until(lambda: batch(page.output(1)) > 0, timeout=10)
     before = batch(page.output(1))
     page.until(lambda: batch(page.output(1)) > before + 20, timeout=5)
-    page.until(page.busy, timeout=2)
+    page.until(page.busy)
     page.output(1).get_by_role("button", name="Stop now").click()
     expect(page.output(1).locator(".dash-pill")).to_have_attribute("data-status", "stopped")
     assert page.kernel_value("status") == "stopped"

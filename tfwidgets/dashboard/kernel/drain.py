@@ -15,7 +15,7 @@ import asyncio
 import inspect
 import logging
 import sys
-import time
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -28,9 +28,6 @@ _COMMS = frozenset({"comm_open", "comm_msg", "comm_close"})
 _RELOAD = frozenset({"kernel_info_request", "comm_info_request"})
 _AT_ONCE = _COMMS | _RELOAD
 
-_IDLE_SECONDS = 0.1
-"""By then a subshell that handled a message has said that it is idle."""
-
 
 class ShellDrain:
     """Takes messages out of the main shell's queue of a kernel; the main thread's only.
@@ -40,7 +37,6 @@ class ShellDrain:
     """
 
     _open: ShellDrain | None = None
-    _elsewhere: float | None = None
 
     def __init__(self, kernel: Any, stream: Any) -> None:
         self._kernel, self._stream = kernel, stream
@@ -48,6 +44,7 @@ class ShellDrain:
         self._replies = _reply_stream(kernel)
         self._held: list[list[Any]] = []
         self._users = 0
+        self._idle_elsewhere = False
 
     @classmethod
     def of(cls, kernel: Any) -> ShellDrain | None:
@@ -61,16 +58,9 @@ class ShellDrain:
         drain = ShellDrain._open
         if drain is None or drain._stream is not stream:
             drain = ShellDrain._open = cls(kernel, stream)
+            drain._listen()
         drain._users += 1
         return drain
-
-    @staticmethod
-    def heard_elsewhere() -> None:
-        """Take note that another thread is handling a message, and will tell the page "idle".
-
-        Front ends and the server take that for the whole kernel, though a cell still runs.
-        """
-        ShellDrain._elsewhere = time.monotonic()
 
     def poll(self) -> None:
         """Handle what has come of widgets and reloads. A microsecond or two when nothing has."""
@@ -83,8 +73,8 @@ class ShellDrain:
                 self._handle(frames)
             else:
                 self._held.append(frames)
-        if self._elsewhere and time.monotonic() - self._elsewhere > _IDLE_SECONDS:
-            ShellDrain._elsewhere = None
+        if self._idle_elsewhere:
+            self._idle_elsewhere = False
             _say_busy(self._kernel)
 
     def close(self) -> None:
@@ -97,6 +87,7 @@ class ShellDrain:
         if self._users or ShellDrain._open is not self:
             return
         ShellDrain._open = None
+        self._kernel.__dict__.pop("_publish_status", None)
         if not _in_its_loop(self._stream):
             # By then the cell may be over, so no more is read that would leave it "busy".
             self._stream.io_loop.add_callback(self._give_back)
@@ -105,6 +96,20 @@ class ShellDrain:
             self.poll()
         finally:
             self._give_back()
+
+    def _listen(self) -> None:
+        """Take note of each "idle" that another thread publishes: a subshell's, the control's.
+
+        Front ends and the server take it for the whole kernel's, though a cell still runs.
+        """
+        publish = self._kernel._publish_status
+
+        def publish_and_note(status: str, *args: Any, **kwargs: Any) -> None:
+            publish(status, *args, **kwargs)
+            if status == "idle" and threading.current_thread() is not threading.main_thread():
+                self._idle_elsewhere = True
+
+        self._kernel._publish_status = publish_and_note
 
     def _give_back(self) -> None:
         held, self._held = self._held, []

@@ -7,7 +7,6 @@ main one computes. Two things of the kernel stand in the way, both undone for on
 from __future__ import annotations
 
 import logging
-import threading
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -52,18 +51,7 @@ def _take_over(comm: Any) -> None:
     if hasattr(comm, "_msg_callback") and hasattr(comm, "handle_msg"):
 
         def handle(message: dict[str, Any]) -> None:
-            try:
-                if comm._msg_callback is not None:
-                    comm._msg_callback(message)
-            finally:
-                _tell_drain()
+            if comm._msg_callback is not None:
+                comm._msg_callback(message)
 
         comm.handle_msg = handle
-
-
-def _tell_drain() -> None:
-    if threading.current_thread() is not threading.main_thread():
-        # Only a kernel has such threads, and pyzmq is there where a kernel is.
-        from tfwidgets.dashboard.kernel.drain import ShellDrain
-
-        ShellDrain.heard_elsewhere()
