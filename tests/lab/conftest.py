@@ -65,7 +65,7 @@ def pytest_runtest_makereport(
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     # The usual five seconds are a short time where two processes share a slow machine.
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=30_000)
     with ExitStack() as stack:
         browser = None
         with suppress(BrowserMissingError):

@@ -245,7 +245,7 @@ class NotebookPage:
         (locator or self.page).screenshot(path=path)
         return path
 
-    def until(self, holds: Callable[[], object], timeout: float = 15) -> None:
+    def until(self, holds: Callable[[], object], timeout: float = 30) -> None:
         """Wait until something holds that no locator can say; raise AssertionError if it is late.
 
         Meanwhile the page's own events are heard, such as its errors.
