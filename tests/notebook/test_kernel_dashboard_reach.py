@@ -121,9 +121,17 @@ class Page(Kernel):
                 pass
         return str(self._reply(request, 30)["status"])
 
-    def printed(self, request: str) -> str:
-        streams = [m for m in self.heard if self.belongs(m, request) and m["msg_type"] == "stream"]
-        return "".join(m["content"]["text"] for m in streams)
+    def printed(self, *requests: str) -> str:
+        """Return what these cells printed, in the order in which it was heard.
+
+        A line may come in two messages.
+        """
+        return "".join(
+            message["content"]["text"]
+            for message in self.heard
+            if message["msg_type"] == "stream"
+            and message["parent_header"].get("msg_id") in requests
+        )
 
     def silence(self, seconds: float = 0.2) -> None:
         """Hear what is still on its way."""
@@ -199,8 +207,7 @@ def test_a_click_is_applied_while_the_cell_runs(page: Page, way: str) -> None:
 
     for cell in later:
         assert page.finish(cell) == "ok"
-    texts = [m["content"]["text"] for m in page.heard if m["msg_type"] == "stream"]
-    assert [text for text in texts if "cell" in text] == ["cell 1\n", "cell 2\n"]
+    assert page.printed(*later) == "cell 1\ncell 2\n"
 
     assert set(page.value("threads")) == {"subshell" if subshell else "MainThread"}
     applied = page.value("applied")
@@ -217,7 +224,8 @@ def test_after_another_threads_work_the_kernel_still_counts_as_busy(
     page: Page, thread: str
 ) -> None:
     """However long that took: what it says at the end is that the kernel is idle."""
-    subshell, buttons, slow = page.subshell(), *page.value("(buttons.model_id, slow.model_id)")
+    subshell = page.subshell()
+    buttons, slow = page.value("(buttons.model_id, slow.model_id)")
     training = page.client.execute("train()")
     page.wait(training, "training")
     if thread == "control":
@@ -410,8 +418,7 @@ def outer():
     second = page.client.execute("print('cell 2')")
     for request in (training, first, second):
         assert page.finish(request) == "ok"
-    texts = [m["content"]["text"] for m in page.heard if m["msg_type"] == "stream"]
-    assert texts[-2:] == ["cell 1\n", "cell 2\n"]
+    assert page.printed(first, second) == "cell 1\ncell 2\n"
 
 
 def test_an_empty_queue_costs_next_to_nothing(page: Page) -> None:
