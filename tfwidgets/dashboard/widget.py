@@ -16,11 +16,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tfwidgets.dashboard.curves import MOST_BINS, Bins
-from tfwidgets.dashboard.kernel.routes import honour_subshells
 from tfwidgets.dashboard.record import Delta, Record
 from tfwidgets.dashboard.result import Run
 from tfwidgets.dashboard.session import Session
 from tfwidgets.errors import InputError
+from tfwidgets.ui.routes import honour_subshells
 from tfwidgets.ui.strings import Message
 from tfwidgets.ui.text import printable
 from tfwidgets.ui.view import Reply, View, answers

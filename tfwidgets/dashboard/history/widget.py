@@ -17,10 +17,10 @@ from tfwidgets.dashboard.history.compare import (
 )
 from tfwidgets.dashboard.history.listing import Line, chosen, line_of
 from tfwidgets.dashboard.history.runs import Runs
-from tfwidgets.dashboard.kernel.routes import honour_subshells
 from tfwidgets.dashboard.result import Run
 from tfwidgets.dashboard.widget import LONGEST_NOTE, exported, opening, packed, plain, windows
 from tfwidgets.errors import InputError
+from tfwidgets.ui.routes import honour_subshells
 from tfwidgets.ui.text import clip, printable
 from tfwidgets.ui.view import Reply, View, answers
 
