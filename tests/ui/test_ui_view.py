@@ -6,6 +6,9 @@ import gc
 import json
 import logging
 import re
+import time
+from collections.abc import Callable
+from threading import Event
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -15,6 +18,7 @@ from tfwidgets.config import settings
 from tfwidgets.errors import InputError
 from tfwidgets.ui import view as module
 from tfwidgets.ui.html import element
+from tfwidgets.ui.later import Later, Waiting
 from tfwidgets.ui.view import STATIC, Reply, View, answers, set_language
 
 
@@ -22,6 +26,7 @@ class Probe(View):
     """A view with one good and several bad answers."""
 
     bundle: ClassVar[str] = "classify"
+    go_on: ClassVar[Event] = Event()
 
     @answers("double")
     def _double(self, number: int) -> Reply:
@@ -38,6 +43,18 @@ class Probe(View):
     @answers("broken-text")
     def _broken_text(self) -> Reply:
         raise RuntimeError("broken \ud800")
+
+    @answers("long")
+    def _long(self, error: str = "") -> Reply | Later:
+        def work(waiting: Waiting) -> Reply:
+            waiting.progress({"so": "far"}, [b"1"])
+            assert self.go_on.wait(10)
+            waiting.progress({"so": "near"})
+            if error:
+                raise InputError(error)
+            return {"all": "done"}, [b"2"]
+
+        return Later(work)
 
 
 @pytest.fixture
@@ -109,6 +126,67 @@ def test_only_unforeseen_errors_reach_the_log(probe: Any, caplog: pytest.LogCapt
 @pytest.mark.parametrize("news", [None, "text", 3, [], {"type": "double"}])
 def test_what_is_no_request_is_left_alone(probe: Any, news: Any) -> None:
     assert probe(news) is None
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a view and what it sent, with a work that goes on when it is told to."""
+    Probe.go_on.clear()
+    view, sent = Probe(), []
+    monkeypatch.setattr(
+        view, "send", lambda content, buffers=None: sent.append((content, buffers or []))
+    )
+    yield view, sent
+    Probe.go_on.set()
+
+
+def until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_what_takes_long_is_answered_later_with_what_is_known_on_the_way(slow: Any) -> None:
+    view, sent = slow
+    view._handle_custom_msg({"id": "a", "type": "long"}, [])
+    until(lambda: sent)
+    view._handle_custom_msg({"id": "b", "type": "double", "number": 1}, [])  # nobody is held up
+    Probe.go_on.set()
+    until(lambda: len(sent) == 4)
+    assert sent == [
+        ({"id": "a", "progress": {"so": "far"}}, [b"1"]),
+        ({"id": "b", "ok": {"number": 2}}, [b"\x01\x02", b""]),
+        ({"id": "a", "progress": {"so": "near"}}, []),
+        ({"id": "a", "ok": {"all": "done"}}, [b"2"]),
+    ]
+    until(lambda: not view._waiting)
+
+
+def test_what_fails_later_is_answered_with_a_message(slow: Any) -> None:
+    view, sent = slow
+    Probe.go_on.set()
+    view._handle_custom_msg({"id": 3, "type": "long", "error": "What is wrong."}, [])
+    until(lambda: len(sent) == 3)
+    assert sent[-1] == ({"id": 3, "error": "What is wrong."}, [])
+
+
+@pytest.mark.parametrize("error", ["", "What is wrong."])
+@pytest.mark.parametrize("ends", ["drop", "close"])
+def test_of_what_was_dropped_nothing_more_is_sent(slow: Any, ends: str, error: str) -> None:
+    view, sent = slow
+    view._handle_custom_msg({"id": "a", "type": "long", "error": error}, [])
+    until(lambda: sent)
+    (waiting,) = view._waiting.values()
+    if ends == "drop":
+        view._handle_custom_msg({"id": "a", "type": "drop"}, [])
+        view._handle_custom_msg({"id": "unknown", "type": "drop"}, [])
+    else:
+        view.close()
+    assert waiting.cancelled.is_set()
+    Probe.go_on.set()
+    until(lambda: not view._waiting)
+    assert len(sent) == 1
 
 
 def test_a_view_carries_its_bundle() -> None:

@@ -125,7 +125,7 @@ class AttentionWidget(View):
         ahead: list[dict[str, Any]] = []
         pictures: list[bytes] = []
         for request, question in questions:
-            reply, buffers = self._answer({"type": request, **question})
+            reply, buffers = self._answer_now({"type": request, **question})
             ahead.append({"type": request, "question": question, "reply": reply})
             pictures += buffers
         return ahead, pictures

@@ -2,7 +2,9 @@
 
 The page asks ``{id, type, ...}``; the view answers ``{id, ok}`` with binary buffers, or
 ``{id, error}`` with a short message. A Python exception always comes back as a message,
-never as silence. The page's half is ``js/src/shared/protocol.ts``.
+never as silence. What takes long is answered ``Later``, from a thread, with ``{id, progress}``
+on the way; the page's ``{type: "drop", id}`` ends it. The page's half is
+``js/src/shared/protocol.ts``.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Thread
 from typing import Any, ClassVar, TypeVar
 from uuid import uuid4
 from weakref import WeakSet
@@ -22,14 +25,16 @@ from tfwidgets.config import settings
 from tfwidgets.errors import TfWidgetsError
 from tfwidgets.ui.frontend import has_cells, shell
 from tfwidgets.ui.html import element, render
+from tfwidgets.ui.later import Later, Reply, Waiting
 from tfwidgets.ui.text import printable
+
+__all__ = ["Later", "Reply", "View", "answers", "set_language"]
 
 log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent.parent / "static"
 
-Reply = tuple[dict[str, Any], Sequence[bytes]]
-Handler = TypeVar("Handler", bound=Callable[..., Reply])
+Handler = TypeVar("Handler", bound="Callable[..., Reply | Later]")
 
 _alive: WeakSet[View] = WeakSet()
 
@@ -37,8 +42,8 @@ _alive: WeakSet[View] = WeakSet()
 def answers(request: str) -> Callable[[Handler], Handler]:
     """Mark a method of a view as the answer to a request of the page.
 
-    It takes the request's fields as keywords and returns a payload with buffers. What it
-    raises is sent to the page as a message.
+    It takes the request's fields as keywords and returns a payload with buffers, or ``Later``.
+    What it raises is sent to the page as a message.
     """
 
     def mark(method: Handler) -> Handler:
@@ -80,6 +85,7 @@ class View(anywidget.AnyWidget):
         super().__init__(language=settings().language, place=uuid4().hex, **traits)
         self._still: tuple[str, Element] | None = None
         self._in_place = False
+        self._waiting: dict[str, Waiting] = {}
         self.on_msg(self._on_message)
         _alive.add(self)
 
@@ -139,21 +145,67 @@ class View(anywidget.AnyWidget):
         if "id" not in request:
             return
         identity = request["id"]
+        if request.get("type") == "drop":
+            if waiting := self._waiting.pop(str(identity), None):
+                waiting.drop()
+            return
         try:
-            payload, buffers = self._answer(request)
+            reply = self._answer(request)
         except Exception as error:
-            if not isinstance(error, TfWidgetsError):
-                log.exception("a request of %s failed", type(self).__name__)
-            self.send({"id": identity, "error": printable(str(error)) or type(error).__name__})
+            self._fail(identity, error)
         else:
-            self.send({"id": identity, "ok": payload}, buffers=list(buffers))
+            if isinstance(reply, Later):
+                self._waiting[str(identity)] = waiting = Waiting(self._news(identity))
+                Thread(target=self._work, args=(identity, reply, waiting), daemon=True).start()
+            else:
+                self._succeed(identity, reply)
 
-    def _answer(self, request: dict[str, Any]) -> Reply:
+    def close(self) -> None:
+        """Close the view; what it is still working at is dropped."""
+        for waiting in list(self._waiting.values()):
+            waiting.drop()
+        super().close()
+
+    def _work(self, identity: object, later: Later, waiting: Waiting) -> None:
+        """Do what takes long, in a thread of its own; a reply that nobody waits for is not sent."""
+        try:
+            reply = later.work(waiting)
+        except Exception as error:
+            if not waiting.dropped:
+                self._fail(identity, error)
+        else:
+            if not waiting.dropped:
+                self._succeed(identity, reply)
+        finally:
+            self._waiting.pop(str(identity), None)
+
+    def _news(self, identity: object) -> Callable[[dict[str, Any], Sequence[bytes]], None]:
+        def tell(payload: dict[str, Any], buffers: Sequence[bytes]) -> None:
+            self.send({"id": identity, "progress": payload}, buffers=list(buffers))
+
+        return tell
+
+    def _succeed(self, identity: object, reply: Reply) -> None:
+        payload, buffers = reply
+        self.send({"id": identity, "ok": payload}, buffers=list(buffers))
+
+    def _fail(self, identity: object, error: Exception) -> None:
+        if not isinstance(error, TfWidgetsError):
+            log.error("a request of %s failed", type(self).__name__, exc_info=error)
+        self.send({"id": identity, "error": printable(str(error)) or type(error).__name__})
+
+    def _answer_now(self, request: dict[str, Any]) -> Reply:
+        """Answer what is never answered later."""
+        reply = self._answer(request)
+        assert not isinstance(reply, Later)  # noqa: S101 - a mistake of ours, not of the page
+        return reply
+
+    def _answer(self, request: dict[str, Any]) -> Reply | Later:
         fields = {name: value for name, value in request.items() if name not in ("id", "type")}
         method = self._handlers.get(str(request.get("type")))
         if method is None:
             raise TfWidgetsError(f"This view cannot answer {request.get('type')!r}.")
-        reply: Reply = getattr(self, method)(**fields)
+        reply: Reply | Later = getattr(self, method)(**fields)
         return reply
 
 

@@ -67,6 +67,22 @@ describe("Channel", () => {
     expect(sent).toHaveLength(1);
   });
 
+  it("tells the kernel that nobody waits for what it answers later", async () => {
+    const { channel, sent, receive } = open();
+    const controller = new AbortController();
+    const reply = channel.request("search", {}, { signal: controller.signal, later: true });
+    controller.abort();
+    await expect(reply).rejects.toMatchObject({ name: "AbortError" });
+    expect(sent[1]).toEqual({ id: sent[0]?.id, type: "drop" });
+
+    const late = new AbortController();
+    const answered = channel.request("search", {}, { signal: late.signal, later: true });
+    receive({ id: sent[2]?.id, ok: 1 });
+    await answered;
+    late.abort();
+    expect(sent).toHaveLength(3);
+  });
+
   it("rejects when the message cannot even be sent", async () => {
     const { channel, model } = open();
     model.send = () => {

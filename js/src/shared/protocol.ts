@@ -10,6 +10,8 @@ export interface RequestOptions<Progress = unknown> {
   /** Aborting it drops the request: its promise rejects, a late reply is ignored. */
   signal?: AbortSignal | undefined;
   onProgress?: ((payload: Progress, buffers: DataView[]) => void) | undefined;
+  /** That the kernel answers from a thread: it is told when the request is dropped. */
+  later?: boolean | undefined;
 }
 
 /** An exception in the kernel, with the message that is meant for people. */
@@ -38,7 +40,8 @@ const GRACE = 400;
  * The page sends `{id, type, ...}`; the kernel answers `{id, ok}` or `{id, error}`, before
  * that any number of `{id, progress}`, each with buffers. There is no time limit: a busy
  * kernel answers when the running cell ends, and an absent one perhaps after a restart.
- * Messages without an `id` are the kernel's own news, for `subscribe`.
+ * Messages without an `id` are the kernel's own news, for `subscribe`. Of a request that is
+ * answered `later` the kernel hears `{id, type: "drop"}` when nobody waits for it any more.
  */
 export class Channel {
   #model: AnyModel;
@@ -59,7 +62,7 @@ export class Channel {
   request<Payload, Progress = unknown>(
     type: string,
     params: Record<string, unknown> = {},
-    { signal, onProgress }: RequestOptions<Progress> = {},
+    { signal, onProgress, later }: RequestOptions<Progress> = {},
   ): Promise<Reply<Payload>> {
     const id = `${this.#prefix}-${this.#count++}`;
     return new Promise<Reply<Payload>>((resolve, reject) => {
@@ -69,7 +72,14 @@ export class Channel {
         reject,
         onProgress: onProgress as Pending["onProgress"],
       });
-      signal?.addEventListener("abort", () => this.#drop(id, signal.reason), { once: true });
+      signal?.addEventListener(
+        "abort",
+        () => {
+          if (later && this.#pending.has(id)) this.#model.send({ id, type: "drop" });
+          this.#drop(id, signal.reason);
+        },
+        { once: true },
+      );
       this.#listen();
       try {
         this.#model.send({ ...params, id, type });
