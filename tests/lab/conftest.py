@@ -40,13 +40,8 @@ class OpenNotebook(Protocol):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Limit the time of each test here, and run them last.
-
-    While the browser is open an event loop runs in the main thread, in which tests elsewhere
-    could not start one of their own.
-    """
+    """Limit the time of each test here."""
     here = Path(__file__).parent
-    items.sort(key=lambda item: here in item.path.parents)
     for item in items:
         if here in item.path.parents and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(SECONDS_PER_TEST))
@@ -62,7 +57,9 @@ def pytest_runtest_makereport(
     return report
 
 
-@pytest.fixture(scope="session")
+# While the browser is open an event loop runs in the main thread, in which tests elsewhere could
+# not start one of their own: so it ends with each file, and starts again in a second.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     # The usual five seconds are a short time where two processes share a slow machine.
     expect.set_options(timeout=30_000)
