@@ -17,8 +17,8 @@ from tfwidgets.dashboard.kernel import reach
 from tfwidgets.dashboard.kernel.drain import ShellDrain
 from tfwidgets.dashboard.kernel.interrupts import GracefulInterrupt
 from tfwidgets.dashboard.kernel.reach import Reach
-from tfwidgets.dashboard.kernel.routes import honour_subshells
 from tfwidgets.dashboard.session import Session
+from tfwidgets.ui.routes import honour_subshells
 
 
 def press() -> None:

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import types
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-import tfwidgets as tfw
-from tests.support.hub_server import HubServer
-from tests.support.tiny import model_card, tiny_bert
+from tests.support.hub_fixtures import (
+    Run,
+    base_bert,
+    hub,
+    hub_cache,
+    no_waiting,
+    nothing_loaded,
+    online,
+    run_python,
+)
+from tests.support.tiny import tiny_bert
 
-REPOSITORY = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="session")
-def base_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An encoder without a head."""
-    folder = tiny_bert(tmp_path_factory.mktemp("base"))
-    model_card(folder, "language: de")
-    return folder
+__all__ = [
+    "Run",
+    "base_bert",
+    "hub",
+    "hub_cache",
+    "no_waiting",
+    "nothing_loaded",
+    "online",
+    "run_python",
+]
 
 
 @pytest.fixture(scope="session")
@@ -35,67 +39,3 @@ def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def masked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A masked language model. Its encoder has no pooler."""
     return tiny_bert(tmp_path_factory.mktemp("masked"), "mlm")
-
-
-@pytest.fixture
-def nothing_loaded() -> Iterator[None]:
-    tfw.unload()
-    yield
-    tfw.unload()
-
-
-@pytest.fixture
-def hub_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache in place of the hub client's."""
-    from huggingface_hub import constants
-
-    cache = tmp_path / "hub-cache"
-    monkeypatch.setenv("HF_HUB_CACHE", str(cache))
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
-    return cache
-
-
-@pytest.fixture
-def hub(
-    nothing_loaded: None, hub_cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[HubServer]:
-    """A hub that the settings point to, on line, with nothing cached and nobody signed in."""
-    from huggingface_hub import constants
-
-    monkeypatch.delenv("HF_TOKEN", raising=False)
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    with HubServer() as hub:
-        tfw.settings().endpoint = hub.url
-        yield hub
-
-
-@pytest.fixture
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the pauses between the client's attempts to resume a download pass at once."""
-    from huggingface_hub import file_download
-
-    monkeypatch.setattr(file_download, "time", types.SimpleNamespace(sleep=lambda _: None))
-
-
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-@pytest.fixture(scope="session")
-def run_python() -> Run:
-    """Run code in a new process; keywords are further environment variables."""
-
-    def run(code: str, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-        kept = {key: value for key, value in os.environ.items() if not key.startswith("HF_")}
-        paths = [environment.pop("PYTHONPATH", ""), str(REPOSITORY)]
-        done = subprocess.run(
-            [sys.executable, "-c", code, *map(str, arguments)],
-            env={**kept, "PYTHONPATH": os.pathsep.join(filter(None, paths)), **environment},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done
-
-    return run

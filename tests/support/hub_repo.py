@@ -26,6 +26,18 @@ CONFIG_KEYS = ("architectures", "model_type")
 
 FULL_KEYS = (*DEFAULT_KEYS, "author", "sha", "lastModified", "gated", "disabled", "siblings")
 
+EXPANDABLE = (
+    "author", "baseModels", "cardData", "childrenModelCount", "config", "createdAt", "disabled",
+    "downloads", "downloadsAllTime", "evalResults", "gated", "gguf", "inference",
+    "inferenceProviderMapping", "lastModified", "library_name", "likes", "mask_token",
+    "model-index", "pipeline_tag", "private", "resourceGroup", "safetensors", "sha", "siblings",
+    "spaces", "tags", "transformersInfo", "trendingScore", "usedStorage", "widgetData",
+)  # fmt: skip
+"""What may be asked for by `expand`; anything else is an error."""
+
+ONLY_EXPANDED = ("baseModels", "childrenModelCount", "evalResults", "downloadsAllTime")
+"""What the Hub tells of one model only when it is asked for."""
+
 
 @dataclass(frozen=True)
 class RepoFile:
@@ -40,6 +52,10 @@ class RepoFile:
     @property
     def etag(self) -> str:
         return self.sha256 or self.blob_id
+
+    def read(self) -> bytes | None:
+        """Return the content; None where there is only a name and a size."""
+        return self.source.read_bytes()
 
     def tree_entry(self) -> Json:
         entry: Json = {
@@ -105,13 +121,26 @@ class Repo:
         import yaml
 
         card = self.folder / "README.md"
-        parts = card.read_text(encoding="utf-8").split("---\n", 2) if card.is_file() else []
-        return yaml.safe_load(parts[1]) if len(parts) == 3 and not parts[0] else {}
+        parts = card.read_text("utf-8", "replace").split("---\n", 2) if card.is_file() else []
+        if len(parts) < 3 or parts[0] or len(parts[1]) > 10_000:
+            return {}  # PyYAML takes seconds for what is long and deep
+        try:
+            # Written out, a header of aliases of aliases has no end.
+            if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(parts[1])):
+                return {}
+            data = yaml.safe_load(parts[1])
+        except (yaml.YAMLError, RecursionError):
+            return {}  # the Hub has no facts of a card that cannot be read
+        return data if isinstance(data, dict) else {}
 
     @cached_property
     def config(self) -> Json:
         file = self.folder / "config.json"
-        return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        try:
+            config = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return config if isinstance(config, dict) else {}
 
     @cached_property
     def parameters(self) -> dict[str, int]:
@@ -119,7 +148,11 @@ class Repo:
         counts: dict[str, int] = {}
         for file in self.folder.glob("*.safetensors"):
             with file.open("rb") as stream:
-                header = json.loads(stream.read(int.from_bytes(stream.read(8), "little")))
+                length = min(int.from_bytes(stream.read(8), "little"), file.stat().st_size)
+                try:
+                    header = json.loads(stream.read(length))
+                except ValueError:
+                    return {}  # no safetensors, whatever its name says
             for name, tensor in header.items():
                 if name != "__metadata__":
                     number = 1
@@ -134,7 +167,6 @@ class Repo:
         author, _, _ = self.id.rpartition("/")
         pipeline_tag = self.metadata.get("pipeline_tag") or self.card_data.get("pipeline_tag")
         library = self.metadata.get("library_name", "transformers")
-        tags = [*self.metadata.get("tags", ()), library, pipeline_tag]
         facts: Json = {
             "author": author or None,
             "sha": self.sha,
@@ -146,18 +178,45 @@ class Repo:
             "downloads": 0,
             "likes": 0,
             "trendingScore": 0,
-            "usedStorage": sum(file.size for file in self.files.values()),
             **self.metadata,
             "library_name": library,
             "pipeline_tag": pipeline_tag,
-            "tags": list(dict.fromkeys(tag for tag in tags if tag)),
+            "tags": self._tags(library, pipeline_tag),
             "cardData": self.card_data,
             "config": {key: self.config[key] for key in CONFIG_KEYS if key in self.config},
         }
+        if "usedStorage" not in facts:
+            facts["usedStorage"] = sum(file.size for file in self.files.values())
+        if bases := self.base_models:
+            relation = self.card_data.get("base_model_relation", "finetune")
+            models = [{"_id": _oid(base)[:24], "id": base} for base in bases]
+            facts.setdefault("baseModels", {"relation": relation, "models": models})
+        if results := self.card_data.get("model-index"):
+            facts.setdefault("model-index", results)
         if self.parameters:
             total = sum(self.parameters.values())
             facts["safetensors"] = {"parameters": self.parameters, "total": total}
         return {key: value for key, value in facts.items() if value is not None}
+
+    @property
+    def base_models(self) -> list[str]:
+        """Ids of the models that this one was made from, as its card has it."""
+        bases = self.card_data.get("base_model") or []
+        return [bases] if isinstance(bases, str) else [base for base in bases if base]
+
+    def _tags(self, library: str, task: str | None) -> list[str]:
+        """The given ones, and those that the Hub derives from a card."""
+        card = self.card_data
+        languages = card.get("language") or []
+        tags = [*self.metadata.get("tags", ()), library, task]
+        tags += [languages] if isinstance(languages, str) else languages
+        tags += card.get("tags") or []
+        if isinstance(licence := card.get("license"), str):
+            tags.append(f"license:{licence}")
+        relation = card.get("base_model_relation", "finetune")
+        for base in self.base_models:
+            tags += [f"base_model:{base}", f"base_model:{relation}:{base}"]
+        return list(dict.fromkeys(tag for tag in tags if tag and isinstance(tag, str)))
 
     def describe(self, keys: tuple[str, ...], *, blobs: bool = False) -> Json:
         """What the API says of the model: its id and these keys, as far as they are known."""
@@ -180,7 +239,12 @@ class Repo:
             folders.update(prefix + "/".join(parts[:n]) for n in range(1, deepest + 1))
             if recursive or not parts:
                 entries.append(file.tree_entry())
-        for folder in sorted(folders):
-            oid = hashlib.sha1(folder.encode(), usedforsecurity=False).hexdigest()
-            entries.append({"type": "directory", "oid": oid, "size": 0, "path": folder})
+        entries += [
+            {"type": "directory", "oid": _oid(folder), "size": 0, "path": folder}
+            for folder in sorted(folders)
+        ]
         return entries
+
+
+def _oid(text: str) -> str:
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()

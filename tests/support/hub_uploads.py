@@ -16,8 +16,10 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from tests.support.hub_faults import answer_fault
+from tests.support.hub_handler import HubHandler
 from tests.support.hub_repo import LARGE_FILES, Repo
-from tests.support.hub_server import HubServer, Request, _Handler
+from tests.support.hub_server import HubServer, Request
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +60,7 @@ class UploadHub(HubServer):
         return self.add(repo_id, folder, private=private)
 
 
-class _UploadHandler(_Handler):
+class _UploadHandler(HubHandler):
     @property
     def hub(self) -> UploadHub:
         return self.server.hub  # type: ignore[return-value]
@@ -72,7 +74,7 @@ class _UploadHandler(_Handler):
     def _upload(self) -> None:
         self.body = self.rfile.read(int(self.headers["Content-Length"] or 0))
         self.hub.record(Request(self.command, self.path), self.headers)
-        if self._fails(self.hub.fault):
+        if answer_fault(self, self.hub.fault):
             return
         path = urlsplit(self.path).path
         if match := _OBJECT.fullmatch(path):  # the address itself is the permission

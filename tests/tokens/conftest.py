@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.models.conftest import hub, hub_cache, nothing_loaded
+from tests.support.hub_fixtures import hub, hub_cache, nothing_loaded, online
 from tests.tokens.demos import followed, put_back, tokenizer_of
 
-__all__ = ["hub", "hub_cache", "nothing_loaded"]
+__all__ = ["hub", "hub_cache", "nothing_loaded", "online"]
 
 
 @pytest.fixture(autouse=True)

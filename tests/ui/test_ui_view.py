@@ -44,6 +44,14 @@ class Probe(View):
     def _broken_text(self) -> Reply:
         raise RuntimeError("broken \ud800")
 
+    @answers("unsendable")
+    def _unsendable(self) -> Reply:
+        return {"found": {1, 2}}, []
+
+    @answers("unsendable-later")
+    def _unsendable_later(self) -> Later:
+        return Later(lambda _: self._unsendable())
+
     @answers("long")
     def _long(self, error: str = "") -> Reply | Later:
         def work(waiting: Waiting) -> Reply:
@@ -206,6 +214,7 @@ def test_the_language_follows_the_setting() -> None:
 def test_views_are_not_kept_alive_by_the_language_switch() -> None:
     view = Probe()
     view.close()
+    gc.collect()
     before = len(module._alive)
     del view
     gc.collect()
@@ -262,3 +271,21 @@ def test_where_nobody_looks_it_settles_at_once(
     assert "tfw-view" in published[-1][0]["text/html"]
     view._handle_custom_msg({"type": "settle", "place": False}, [])  # somebody looked after all
     assert WIDGET in published[-1][0]
+
+
+@pytest.mark.parametrize("type_", ["unsendable", "unsendable-later"])
+def test_what_no_message_can_carry_is_told(
+    monkeypatch: pytest.MonkeyPatch, type_: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    view, sent = Probe(), []
+
+    def send(content: dict[str, Any], buffers: Any = None) -> None:
+        json.dumps(content)  # as the session does, in the thread that sends
+        sent.append(content)
+
+    monkeypatch.setattr(view, "send", send)
+    view._handle_custom_msg({"id": "a", "type": type_}, [])
+    until(lambda: sent)
+    assert sent == [{"id": "a", "error": "Object of type set is not JSON serializable"}]
+    assert "a request of Probe failed" in caplog.text
+    until(lambda: not view._waiting)

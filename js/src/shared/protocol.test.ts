@@ -119,6 +119,23 @@ describe("Channel", () => {
     expect(slow).toHaveBeenCalledTimes(2);
   });
 
+  it("does not count what the kernel works at in a thread as its silence", () => {
+    const { channel, sent, receive } = open();
+    const slow = vi.fn();
+    channel.onSlow(slow);
+    channel.request("a", {}, { later: true }).catch(() => {});
+    receive({ id: sent[0]?.id, progress: {} });
+    vi.advanceTimersByTime(10_000);
+    expect(slow).not.toHaveBeenCalled();
+    channel.request("b").catch(() => {});
+    vi.advanceTimersByTime(2_100);
+    expect(slow).toHaveBeenLastCalledWith(true);
+    receive({ id: sent[1]?.id, ok: 1 });
+    expect(slow).toHaveBeenLastCalledWith(false);
+    vi.advanceTimersByTime(10_000);
+    expect(slow).toHaveBeenCalledTimes(2);
+  });
+
   it("keeps waiting when one request replaces another, and stops when none is left", () => {
     const { channel } = open();
     const slow = vi.fn();

@@ -25,6 +25,9 @@ interface Pending {
   resolve(reply: Reply<unknown>): void;
   reject(error: unknown): void;
   onProgress: Listener<unknown> | undefined;
+  later: boolean;
+  /** The kernel has said that it works at it, in a thread: it is not the kernel that is waited for. */
+  working: boolean;
 }
 
 type Message = { id?: string; type?: string; ok?: unknown; error?: unknown; progress?: unknown };
@@ -71,6 +74,8 @@ export class Channel {
         resolve: resolve as Pending["resolve"],
         reject,
         onProgress: onProgress as Pending["onProgress"],
+        later: later === true,
+        working: false,
       });
       signal?.addEventListener(
         "abort",
@@ -121,6 +126,7 @@ export class Channel {
     const pending = this.#pending.get(message.id);
     if (!pending) return;
     if ("progress" in message) {
+      pending.working = pending.later;
       pending.onProgress?.(message.progress, buffers);
     } else {
       this.#pending.delete(message.id);
@@ -135,18 +141,23 @@ export class Channel {
     if (!pending) return;
     this.#pending.delete(id);
     pending.reject(reason);
-    if (this.#pending.size === 0) this.#after(GRACE, false);
+    if (this.#unheard === 0) this.#after(GRACE, false);
+  }
+
+  /** Requests of which the kernel has said nothing yet. */
+  get #unheard(): number {
+    return [...this.#pending.values()].filter(({ working }) => !working).length;
   }
 
   #listen(): void {
     if (this.#slow) clearTimeout(this.#timer);
-    else if (this.#pending.size === 1) this.#after(PATIENCE, true);
+    else if (this.#unheard === 1) this.#after(PATIENCE, true);
   }
 
   #heard(): void {
     this.#setSlow(false);
     clearTimeout(this.#timer);
-    if (this.#pending.size > 0) this.#after(PATIENCE, true);
+    if (this.#unheard > 0) this.#after(PATIENCE, true);
   }
 
   #after(delay: number, slow: boolean): void {
