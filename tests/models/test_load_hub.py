@@ -200,7 +200,8 @@ def test_what_is_cached_only_in_part_is_refused(
         tfw.load("org/sharded")
     assert str(caught.value) == (
         "The cached copy of org/sharded is not whole: "
-        f"1 of its {1 + len(rest)} weight files are missing ({first.name})."
+        f"1 of its {1 + len(rest)} weight files are missing ({first.name}); "
+        "the rest is on the hub, which cannot be reached or is switched off."
     )
     for path in rest:
         path.unlink()
@@ -280,3 +281,8 @@ def test_a_silent_load_is_silent(
     hub.add("org/tiny", base_bert)
     tfw.load("org/tiny", progress=False)
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_cache_in_the_home_of_nobody_holds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", "~nobody-of-that-name/hub")
+    assert cached() == []

@@ -183,6 +183,8 @@ def test_positions_that_roberta_keeps_for_itself(unlimited: Any) -> None:
         ("license: mit", ()),
         ("language: [en", ()),  # not YAML
         ("- a\n- list", ()),
+        ("a: &a [x, x]\nlanguage: [*a, *a]", ()),  # unfolds
+        ("a: " + "[" * 5000 + "]" * 5000, ()),
     ],
 )
 def test_languages_of_the_card(

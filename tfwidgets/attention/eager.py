@@ -15,35 +15,26 @@ from tfwidgets.attention.implementation import using
 from tfwidgets.attention.layout import FIELDS
 from tfwidgets.attention.weights import Dense, Weights
 from tfwidgets.errors import ModelError
+from tfwidgets.models.families import NO_ATTENTION, NO_MATRICES, has_matrices
 
 # Above this many weights a matrix is kept in half precision: its error stays far below what a
 # picture can show.
 _LARGE = 1024 * 1024
 
-# What returns something else than one weight for each query and key; see docs/attention.md.
-_UNSUPPORTED = {
-    "big_bird": "BigBird attends to blocks, and returns no weights",
-    "bigbird_pegasus": "BigBirdPegasus attends to blocks in its encoder",
-    "funnel": "Funnel pools its tokens from block to block: its matrices are of different texts",
-    "led": "LED attends to a window of each token, and returns bands of weights",
-    "longformer": "Longformer attends to a window of each token, and returns bands of weights",
-    "reformer": "Reformer attends to chunks that it hashes, and returns no whole matrices",
-}
-_WITHOUT = {"fnet", "mamba", "mamba2", "falcon_mamba", "rwkv", "xlstm"}
-
 
 def check_family(model: Any) -> None:
     """Refuse a family whose attention is no matrix of queries and keys, by its name."""
     family = str(getattr(model.config, "model_type", ""))
-    if family in _WITHOUT:
+    if has_matrices(family, getattr(model.config, "attention_type", None)):
+        return
+    if family in NO_ATTENTION:
         raise ModelError(
             f"A {family} model ({type(model).__name__}) mixes tokens without attention: there are "
             "no weights to look at."
         )
-    if family in _UNSUPPORTED and not _is_plain(model):
-        raise ModelError(
-            f"The attention of this {type(model).__name__} cannot be shown: {_UNSUPPORTED[family]}."
-        )
+    raise ModelError(
+        f"The attention of this {type(model).__name__} cannot be shown: {NO_MATRICES[family]}."
+    )
 
 
 def run_eager(
@@ -71,8 +62,3 @@ def run_eager(
 def _kept(layer: torch.Tensor) -> torch.Tensor:
     layer = layer.detach().to("cpu")
     return layer.half() if layer[0].numel() > _LARGE else layer
-
-
-def _is_plain(model: Any) -> bool:
-    """BigBird has a setting that makes it attend to everything, as BERT does."""
-    return getattr(model.config, "attention_type", None) == "original_full"

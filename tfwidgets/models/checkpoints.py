@@ -6,13 +6,17 @@ import json
 from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfwidgets.config import settings
 from tfwidgets.errors import InputError, ModelError
 from tfwidgets.models import demo, hub
+from tfwidgets.models.asked import HubId, check_no_revision
 from tfwidgets.models.available import listing
 from tfwidgets.models.tasks import of_architecture
+
+if TYPE_CHECKING:
+    from tfwidgets.models.net import HubClient
 
 _INDEX = "model.safetensors.index.json"
 _STATE = (".safetensors", ".json")
@@ -43,6 +47,12 @@ class Checkpoint:
         return f"The cached copy of {self.name}" if self.source == "cache" else self.name
 
     @property
+    def _rest(self) -> str:
+        # The cache is taken only where the hub does not answer.
+        away = "; the rest is on the hub, which cannot be reached or is switched off"
+        return away if self.source == "cache" else ""
+
+    @property
     def task(self) -> str:
         """The task of the class that it was saved from."""
         return of_architecture(self.architecture)
@@ -65,7 +75,9 @@ class Checkpoint:
         if pickled and not allow_pickle:
             raise ModelError(hub.PICKLE_ONLY.format(name=self.name, files=", ".join(pickled[:3])))
         if not pickled:
-            raise ModelError(f"{self._label} has a config.json but no weights (*.safetensors).")
+            raise ModelError(
+                f"{self._label} has a config.json but no weights (*.safetensors){self._rest}."
+            )
 
     def check_tokenizer(self) -> None:
         """Refuse folders in which there is nothing that a tokenizer could be made of."""
@@ -83,13 +95,13 @@ class Checkpoint:
         if missing := sorted(shards - names):
             raise ModelError(
                 f"{self._label} is not whole: {len(missing)} of its {len(shards)} weight files "
-                f"are missing ({', '.join(missing[:2])})."
+                f"are missing ({', '.join(missing[:2])}){self._rest}."
             )
 
     def _read(self, file: str) -> dict[str, Any]:
         try:
             content = json.loads((self.folder / file).read_text("utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise ModelError(f"The {file} of {self.name} cannot be read: {error}.") from error
         if not isinstance(content, dict):
             raise ModelError(f"The {file} of {self.name} is not a JSON object.")
@@ -103,33 +115,45 @@ def find(
     allow_pickle: bool,
     progress: bool,
     part: hub.Part = "model",
+    client: HubClient | None = None,
 ) -> Checkpoint:
     """Return the files of the model called ``name``, fetched or converted where needed.
 
-    A path object names a folder and is never looked for on the hub. ``part`` tells what
-    is enough of a model on the hub: ``"tokenizer"``, or ``"config"`` for config.json alone.
+    A path object names a folder and is never looked for on the hub; a ``HubId`` is looked for
+    there alone. ``part`` tells what is enough of a model on the hub: ``"tokenizer"``, or
+    ``"config"`` for config.json alone. ``client`` asks it; by default the one of the settings,
+    which is made in the main thread only.
 
     Raises
     ------
+    InputError
+        When the name is empty, or a revision is asked of what has none.
     ModelError
         When there is no such model, it cannot be reached, or its files are not to be trusted.
     """
-    is_path = not isinstance(name, str)
+    is_path, on_hub = not isinstance(name, str), isinstance(name, HubId)
     name = fspath(name).strip()
     if not name:
         raise InputError(f"The name of the model is empty.\n{listing()}")
-    if name.startswith("demo/") and not is_path:
+    if name.startswith("demo/") and not is_path and not on_hub:
+        check_no_revision(revision, f"{name} is a demo model")
         return _demo(name, progress=progress)
-    found = _local(name)
+    found = None if on_hub else local(name)
     if found and found.is_dir():
+        check_no_revision(revision, f"{name} is a folder here")
         checkpoint = Checkpoint(name, found, "folder", None)
     elif found:
         raise ModelError(f"{name} is a file: name the folder that it lies in ({found.parent}).")
-    elif is_path or name.startswith((".", "/", "~", "\\")):
+    elif is_path or (not on_hub and name.startswith((".", "/", "~", "\\"))):
         raise ModelError(f"There is no folder {name}.\n{listing()}")
     else:
         path, commit, source = hub.fetch(
-            name, revision=revision, allow_pickle=allow_pickle, progress=progress, part=part
+            name,
+            revision=revision,
+            allow_pickle=allow_pickle,
+            progress=progress,
+            part=part,
+            client=client,
         )
         checkpoint = Checkpoint(name, path, source, commit)
     if part == "tokenizer":
@@ -144,14 +168,22 @@ def written(name: str | PathLike[str]) -> tuple[object, ...]:
 
     A model that is saved again into the same folder is another model.
     """
-    folder = _local(fspath(name).strip())
+    folder = None if isinstance(name, HubId) else local(fspath(name).strip())
     if not folder or not folder.is_dir():
         return ()
     files = sorted(path for path in folder.iterdir() if path.suffix in (*_PICKLES, *_STATE))
     return (folder, *((path.name, (s := path.stat()).st_mtime_ns, s.st_size) for path in files))
 
 
-def _local(name: str) -> Path | None:
+def asked_of(name: str | PathLike[str]) -> tuple[object, ...]:
+    """Tell what a name stands for now: a state of a folder, or a model of the hub that is set.
+
+    The endpoint may hold a password, so only its hash is kept.
+    """
+    return written(name) or (hash(settings().endpoint),)
+
+
+def local(name: str) -> Path | None:
     """Return what lies here under that name, or None."""
     try:
         path = Path(name).expanduser()

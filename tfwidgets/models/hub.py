@@ -13,12 +13,12 @@ from contextlib import nullcontext, suppress
 from glob import escape
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
-from urllib.parse import quote
 from uuid import uuid4
 
 from tfwidgets.config import settings
 from tfwidgets.errors import ModelError, suggest
 from tfwidgets.models.available import available, listing
+from tfwidgets.models.net import HubClient, HubProblem, failures, paths, refusals
 from tfwidgets.models.quiet import quiet
 
 PICKLE_ONLY = (
@@ -28,8 +28,11 @@ PICKLE_ONLY = (
 Part = Literal["model", "tokenizer", "config"]
 """What is wanted of a model: all of it, the small files, or config.json alone."""
 
-_NO_HUB = "what answered is not a model hub; a sign-in page?"
 _MODULE = re.compile(r"\d+_\w+/config\.json")
+# https://git-scm.com/docs/git-check-ref-format, as far as paths are concerned: no empty part,
+# none that begins with a dot, no character with a meaning of its own.
+_PART = r"(?!\.)[^\x00-\x20\x7f\\/:?*\[~^\ud800-\udfff]+"
+_REVISION = re.compile(rf"{_PART}(/{_PART})*")
 _TEXT_FILES = (".json", ".txt", ".model", ".jinja", ".md", ".vocab", ".bpe", ".tiktoken")
 TOKENIZER_FILES = (
     *("tokenizer.json", "tokenizer_config.json", "tokenizer.model", "spiece.model"),
@@ -37,17 +40,20 @@ TOKENIZER_FILES = (
 )
 
 
-class _Unreachable(Exception):
-    """The hub did not answer, or what answered was not a hub."""
-
-
 def fetch(
-    name: str, *, revision: str | None, allow_pickle: bool, progress: bool, part: Part = "model"
+    name: str,
+    *,
+    revision: str | None,
+    allow_pickle: bool,
+    progress: bool,
+    part: Part = "model",
+    client: HubClient | None = None,
 ) -> tuple[Path, str, str]:
     """Return folder, commit and ``"hub"`` or ``"cache"`` of a model, downloading what lacks.
 
     Of a ``part`` only the files that it needs are fetched; weights that may not be loaded are
-    refused for ``"config"``, too.
+    refused for ``"config"``, too. ``client`` asks; by default, in the main thread only, the one
+    that the settings ask for.
 
     Raises
     ------
@@ -65,87 +71,72 @@ def fetch(
         raise ModelError(
             f"{name!r} is no folder here and cannot be a model's id on the hub.\n{listing()}"
         ) from None
-    endpoint = settings().endpoint.rstrip("/") or constants.ENDPOINT
+    check_revision(name, revision)
     if constants.HF_HUB_OFFLINE:
         return _from_cache(name, revision, "The hub is switched off (HF_HUB_OFFLINE)", part)
+    client = client or HubClient.now()
     try:
-        info = _ask(name, revision, endpoint)
-    except _Unreachable as error:
-        return _from_cache(name, revision, f"{endpoint} cannot be reached ({error})", part)
+        info = _ask(name, revision, client)
+    except HubProblem as problem:
+        reason = f"{client.shown} cannot be reached ({problem.reason})"
+        return _from_cache(name, revision, reason, part)
     files = [str(sibling["rfilename"]) for sibling in info.get("siblings", ())]
     if part == "tokenizer":
         wanted = _small(files)
     else:
-        wanted = _wanted(name, files, allow_pickle=allow_pickle)
+        wanted = needed_files(name, files, allow_pickle=allow_pickle)
     commit = str(info["sha"])
     if part == "config":
         with quiet():  # no bar for a single small file
             # The branch does not move: offline, its last whole copy is the one to be found.
-            return _download(name, commit, endpoint, ["config.json"]), commit, "hub"
+            return _download(name, commit, client, ["config.json"]), commit, "hub"
     with nullcontext() if progress else quiet():
-        folder = _download(name, commit, endpoint, wanted)
-    _remember(folder, revision or "main", commit)
+        folder = _download(name, commit, client, wanted)
+    remember(folder, revision or "main", commit)
     return folder, commit, "hub"
 
 
-def _ask(name: str, revision: str | None, endpoint: str) -> dict[str, Any]:
+def _ask(name: str, revision: str | None, client: HubClient) -> dict[str, Any]:
     """Return what the hub knows of a model; one question, one answer, no waiting."""
-    import httpx2
-    from huggingface_hub import errors
-    from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
-
-    address = f"{endpoint}/api/models/{name}/revision/{quote(revision or 'main', safe='')}"
     try:
-        reply = get_session().get(
-            address,
-            headers=build_hf_headers(),
-            timeout=settings().hub_timeout,
-            follow_redirects=True,
-        )
-        hf_raise_for_status(reply)
-        info = reply.json()
-    except errors.GatedRepoError:
-        raise _gated(name, endpoint) from None
-    except errors.RevisionNotFoundError:
-        raise ModelError(f"{name} has no revision {revision!r}.") from None
-    except errors.RepositoryNotFoundError:
-        raise ModelError(
-            f"There is no model {name!r} at {endpoint} (or it is private)."
-            f"{suggest(name, available())}\n{listing()}"
-        ) from None
-    except errors.HfHubHTTPError as error:
-        status = error.response.status_code
-        if status in (401, 403):
+        info, _ = client.json(paths.info(name, revision or "main"))
+    except HubProblem as problem:
+        if problem.no_hub:
+            raise
+        if problem.kind == "missing":
+            raise ModelError(f"{problem}{suggest(name, available())}\n{listing()}") from None
+        if problem.kind in ("token", "forbidden"):
             raise ModelError(
-                f"{endpoint} refused access to {name} (HTTP {status}): is HF_TOKEN valid?"
+                f"{client.shown} refused access to {name} (HTTP {problem.status}): "
+                "is HF_TOKEN valid?"
             ) from None
-        raise _Unreachable(f"HTTP {status}") from None
-    except httpx2.TimeoutException:
-        raise _Unreachable(f"no answer within {settings().hub_timeout} s") from None
-    except httpx2.HTTPError:
-        raise _Unreachable("no connection") from None
-    except ValueError:
-        raise _Unreachable(_NO_HUB) from None
+        raise ModelError(str(problem)) from None
     if not isinstance(info, dict) or not info.get("sha"):
-        raise _Unreachable(_NO_HUB)
+        raise failures.not_a_hub(client)
     return info
 
 
-def _gated(name: str, endpoint: str) -> ModelError:
-    return ModelError(
-        f"{name} is gated: accept its terms at {endpoint}/{name}, then set HF_TOKEN and "
-        "restart the kernel."
-    )
+def check_revision(name: str, revision: str | None) -> None:
+    """Refuse what no branch can be called, in git: in the cache it is the path of a file.
+
+    Raises
+    ------
+    HubProblem
+        Of kind ``"revision"``.
+    """
+    if revision is None or _REVISION.fullmatch(revision):
+        return
+    raise HubProblem(f"{name} has no revision {revision!r}.", "revision")
 
 
-def _wanted(name: str, files: Iterable[str], *, allow_pickle: bool) -> list[str]:
+def needed_files(name: str, files: Iterable[str], *, allow_pickle: bool) -> list[str]:
     """Choose what to download: configuration, tokenizer, and one set of weights."""
     top = [file for file in files if "/" not in file]
     if "config.json" not in top:
         raise ModelError(
             f"{name} is no model for transformers: it has no config.json.\nIt holds {_some(files)}."
         )
-    weights = _matching(top, "model.safetensors") or _matching(top, "model-*.safetensors")
+    weights = weight_files(top)
     if not weights:
         weights = _matching(top, "pytorch_model*.bin")
         if not weights:
@@ -155,6 +146,12 @@ def _wanted(name: str, files: Iterable[str], *, allow_pickle: bool) -> list[str]
     # The modules of a sentence encoder (pooling and the like) keep their settings in folders.
     modules = [file for file in files if _MODULE.fullmatch(file)]
     return weights + modules + _small(files)
+
+
+def weight_files(files: Iterable[str]) -> list[str]:
+    """Choose the safetensors that are loaded: one file, or its parts where there is no whole."""
+    top = [file for file in files if "/" not in file]
+    return _matching(top, "model.safetensors") or _matching(top, "model-*.safetensors")
 
 
 def _small(files: Iterable[str]) -> list[str]:
@@ -171,36 +168,42 @@ def _matching(files: Iterable[str], pattern: str) -> list[str]:
     return [file for file in files if PurePosixPath(file).match(pattern)]
 
 
-def _download(name: str, commit: str, endpoint: str, files: list[str]) -> Path:
+def _download(name: str, commit: str, client: HubClient, files: list[str]) -> Path:
     import httpx2
     from huggingface_hub import errors, snapshot_download
 
+    problem: ModelError
     try:
-        folder = snapshot_download(
-            name,
-            revision=commit,
-            endpoint=endpoint,
-            allow_patterns=[escape(file) for file in files],
-            etag_timeout=settings().hub_timeout,
-            max_workers=4,
+        return Path(
+            snapshot_download(
+                name,
+                revision=commit,
+                endpoint=client.endpoint,
+                allow_patterns=[escape(file) for file in files],
+                etag_timeout=settings().hub_timeout,
+                max_workers=4,
+            )
         )
     except errors.GatedRepoError:
         # Anyone may ask about a gated model; only its files are closed.
-        raise _gated(name, endpoint) from None
+        problem = refusals.gated(client, name)
     except (errors.HfHubHTTPError, httpx2.HTTPError, OSError) as error:
-        raise ModelError(
+        problem = ModelError(
             f"The download of {name} broke off ({type(error).__name__}).\n"
             "Run the cell again: what has arrived is kept."
-        ) from error
-    return Path(folder)
+        )
+    # Raised here, without the client's error: its frames hold the token that it sent, and
+    # tracebacks may show what variables hold (%xmode Verbose).
+    raise problem
 
 
-def _remember(folder: Path, revision: str, commit: str) -> None:
+def remember(folder: Path, revision: str, commit: str) -> None:
     """Note in the cache what a branch or tag stands for: so it is found when offline.
 
     The client does that only when it is asked for the branch itself, and before it has the
     files. Here the branch moves when they are whole.
     """
+    check_revision(folder.parent.parent.name, revision)
     note = folder.parent.parent / "refs" / revision
     if revision == commit or (note.is_file() and note.read_text("utf-8") == commit):
         return
@@ -216,8 +219,10 @@ def _from_cache(name: str, revision: str | None, reason: str, part: Part) -> tup
     from huggingface_hub import try_to_load_from_cache
 
     signs = TOKENIZER_FILES if part == "tokenizer" else ("config.json",)
-    asked = (try_to_load_from_cache(name, sign, revision=revision) for sign in signs)
-    found = next((path for path in asked if isinstance(path, str)), None)
+    found: str | None = None
+    with suppress(OSError):  # a cache with files in place of folders holds nothing
+        asked = (try_to_load_from_cache(name, sign, revision=revision) for sign in signs)
+        found = next((path for path in asked if isinstance(path, str)), None)
     if found is None:
         which = f"{name!r} at revision {revision!r}" if revision else repr(name)
         raise ModelError(

@@ -118,12 +118,11 @@ class LoadedModel:
         card = self.folder and self.folder / "README.md"
         if not card or not card.is_file():
             return ()
-        from huggingface_hub import metadata_load
-        from yaml import YAMLError  # type: ignore[import-untyped]
+        from tfwidgets.models.front_matter import Unreadable, front_matter
 
         try:
-            named = (metadata_load(card) or {}).get("language")
-        except (OSError, ValueError, YAMLError):  # a card is for people; few are checked
+            named = front_matter(card).get("language")
+        except Unreadable:  # a card is for people; few are checked
             return ()
         codes = named if isinstance(named, list) else [] if named is None else [named]
         # YAML reads the code of Norwegian, no, as false.
