@@ -426,3 +426,16 @@ def test_it_steps_as_a_plain_loop_does(learner) -> None:
         # A softmax does not see the keys' bias: its gradient is rounding, which Adam enlarges.
         if not name.endswith("key.bias"):
             assert torch.allclose(ours, other, atol=1e-5), name
+
+
+def test_what_is_trained_is_named() -> None:
+    with pytest.raises(tfw.InputError, match=r"always named.*tfw\.use\(\) for the model in use"):
+        tfw.learner(reviews(), None)
+
+
+def test_the_model_in_use_may_be_trained(learner, tiny) -> None:
+    try:
+        learn = learner(model=tfw.use(tiny))
+    finally:
+        tfw.use(None)
+    assert learn.validate()[1] <= 1

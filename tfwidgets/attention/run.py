@@ -21,6 +21,7 @@ from tfwidgets.config import settings
 from tfwidgets.errors import InputError, ModelError
 from tfwidgets.models import LoadedModel, load
 from tfwidgets.models.quiet import quiet
+from tfwidgets.models.session import in_use, reminding
 from tfwidgets.models.texts import Texts, read_texts
 from tfwidgets.ui.progress import Progress
 from tfwidgets.ui.strings import Message, translate
@@ -51,9 +52,10 @@ def attention(
     pair
         A second text for models that read two (or a list of them for a list of texts).
     model
-        A name, a folder, a ``LoadedModel`` or a ``(model, tokenizer)`` pair. By default
-        ``%config TfWidgets.embedding_model``; with ``target`` ``TfWidgets.seq2seq_model``, with
-        ``generate`` ``TfWidgets.generation_model``. It is left as it was.
+        A name, a folder, a ``LoadedModel`` or a ``(model, tokenizer)`` pair. By default the
+        model in use (``tfw.use``), else ``%config TfWidgets.embedding_model``; with ``target``
+        ``TfWidgets.seq2seq_model``, with ``generate`` ``TfWidgets.generation_model``. It is
+        left as it was.
     target
         What the decoder of an encoder-decoder reads (or a list, for a list of texts).
     generate
@@ -93,13 +95,18 @@ def attention(
         if not "".join(row).strip():
             which = f"Text {k + 1}" if given.is_list else "The text"
             raise InputError(f"{which} is empty: there is nothing to attend to.")
-    loaded = load(_default(model, target, generate), progress=progress)
+    wanted_model = _default(model, target, generate)
+    loaded = load(wanted_model, progress=progress)
     labels = given.labels or [one_line(" | ".join(row), _LABEL) for row in given.rows]
     items = []
     show = progress and len(given.rows) > 1
-    with Progress(
-        translate("progress", "what.attention"), len(given.rows), "texts", show=show
-    ) as bar:
+    # The model in use may have no decoder, or write no text.
+    with (
+        reminding(wanted_model),
+        Progress(
+            translate("progress", "what.attention"), len(given.rows), "texts", show=show
+        ) as bar,
+    ):
         for label, row, wanted in zip(labels, given.rows, targets, strict=True):
             items.append(_item(loaded, one_line(label, _LABEL), row, wanted, generate, chosen))
             bar.advance(1)
@@ -108,6 +115,8 @@ def attention(
 
 
 def _default(model: Any, target: Any, generate: bool | int | None) -> Any:
+    if model is None:
+        model = in_use()
     if model is not None:
         return model
     if target is not None:

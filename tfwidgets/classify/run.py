@@ -25,6 +25,7 @@ from tfwidgets.classify.texts import Texts, read_texts
 from tfwidgets.config import settings
 from tfwidgets.errors import InputError
 from tfwidgets.models import LoadedModel, load, saved_for
+from tfwidgets.models.session import in_use, reminding
 from tfwidgets.ui.progress import Progress
 from tfwidgets.ui.strings import Message, language_name, translate
 from tfwidgets.ui.text import printable
@@ -61,9 +62,9 @@ def classify(
         Texts that are known to belong to a label: a dict, label -> list of texts, or a
         DataFrame with the columns ``text`` and ``label``.
     model
-        An encoder: a name, a folder, a ``(model, tokenizer)`` pair, or by default
-        ``%config TfWidgets.embedding_model``. Or a classifier: a learner, or what was saved
-        as one.
+        An encoder: a name, a folder, a ``(model, tokenizer)`` pair, or by default the model in
+        use (``tfw.use``), else ``%config TfWidgets.embedding_model``. Or a classifier: a
+        learner, or what was saved as one.
     method
         ``"zero-shot"`` (cosine to the labels' templates), ``"one-shot"`` (prototypes of
         examples and label name), ``"few-shot"`` (logistic regression on the examples),
@@ -96,6 +97,7 @@ def classify(
     """
     given = read_texts(texts, column)
     shots = read_examples(examples)
+    model = in_use() if model is None else model
     # Labels may be left out only where a model brings its own: that is seen below.
     named = None
     if labels is not None or shots or model is None:
@@ -110,14 +112,17 @@ def classify(
     wanted = named.names if named else None
     if _wants_head(method, model, has_examples=shots is not None, progress=progress):
         classifier = load(model, "text-classification", progress=progress)
-        head = TrainedHead(classifier, batch_tokens=budget)
-        # Words say nothing of a head whose outputs have no names, but can be compared with.
-        if wanted is None or head.is_named or method == HEAD:
-            head.check(wanted, multi_label=multi_label)
-            if template is not None:
-                raise InputError(
-                    f"template goes with labels in words; {classifier.name} has its own head."
-                )
+        with reminding(model):
+            head = TrainedHead(classifier, batch_tokens=budget)
+            # Words say nothing of a head whose outputs have no names, but can be compared with.
+            wants_it = wanted is None or head.is_named or method == HEAD
+            if wants_it:
+                head.check(wanted, multi_label=multi_label)
+                if template is not None:
+                    raise InputError(
+                        f"template goes with labels in words; {classifier.name} has its own head."
+                    )
+        if wants_it:
             return _by_head(given, head, progress=progress)
     named = named or read_labels(labels, shots)
     matched = match_examples(named, shots or {})

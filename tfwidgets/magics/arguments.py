@@ -27,11 +27,14 @@ class MagicParser(argparse.ArgumentParser):
     """An argument parser that raises instead of leaving, and knows what completes a value.
 
     Options are added by ``option``; ``completes`` names what their value may be:
-    ``"model"``, ``"texts"``, ``"labels"``, ``"examples"`` (variables), or is a list. With
-    ``takes_text`` the rest of the line is text: what follows ``--`` is never an option.
+    ``"model"``, ``"texts"``, ``"labels"``, ``"examples"`` (variables), or is a list; ``rest``
+    names the same for the words that belong to no option. With ``takes_text`` the rest of the
+    line is text: what follows ``--`` is never an option.
     """
 
-    def __init__(self, name: str, description: str, *, takes_text: bool = False) -> None:
+    def __init__(
+        self, name: str, description: str, *, takes_text: bool = False, rest: str | None = None
+    ) -> None:
         super().__init__(
             prog=name,
             description=description,
@@ -40,6 +43,7 @@ class MagicParser(argparse.ArgumentParser):
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         self.takes_text = takes_text
+        self.rest = rest
         self.completions: dict[str, str | list[str] | None] = {}
         flags = ["--help"] if takes_text else ["-h", "--help"]
         self.option(*flags, action="store_true", help="show this help")

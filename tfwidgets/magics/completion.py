@@ -54,18 +54,23 @@ def _complete(magic: FeatureMagic, rest: str) -> tuple[str, list[str]]:
     if parser.takes_value(fragment.partition("=")[0]) and "=" in fragment:
         flag, _, fragment = fragment.partition("=")
     if parser.takes_value(flag):
-        kind = parser.completions.get(flag)
-        own = magic.values(kind, fragment) if isinstance(kind, str) else None
-        words = _values(kind, fragment, magic.shell.user_ns) if own is None else own
+        words = _offered(magic, parser.completions.get(flag), fragment)
     elif fragment.startswith("-"):
         words = [known for known in parser.completions if known.startswith("--")]
         words = [word for word in words if word not in before]
+    elif parser.rest:
+        words = _offered(magic, parser.rest, fragment)
     elif fragment:
         # A label. It completes to itself, so that nobody offers Python names for it.
         words = [fragment]
     else:
         words = [known for known in parser.completions if known.startswith("--")]
     return fragment, sorted(word for word in words if word and word.startswith(fragment))
+
+
+def _offered(magic: FeatureMagic, kind: str | list[str] | None, fragment: str) -> list[str]:
+    own = magic.values(kind, fragment) if isinstance(kind, str) else None
+    return _values(kind, fragment, magic.shell.user_ns) if own is None else own
 
 
 def _values(kind: str | list[str] | None, fragment: str, namespace: dict[str, Any]) -> list[str]:

@@ -61,7 +61,8 @@ def _fits(kind: str, value: Any) -> bool:
     if kind == "model":
         # Asked of the class: a learner hands on what it does not know to its model.
         made = type(value)
-        return hasattr(made, "to_loaded_model") or made.__name__ == "LoadedModel"
+        makes = any(hasattr(made, name) for name in ("to_loaded_model", "to_choice"))
+        return makes or made.__name__ == "LoadedModel"
     if kind == "examples":
         return isinstance(value, dict) or _is_table(value)
     if kind == "labels":

@@ -6,8 +6,9 @@ Nothing heavy is imported until a model is loaded.
 from __future__ import annotations
 
 from tfwidgets.models.available import available, resolve_default
+from tfwidgets.models.kept import loaded, unload
 from tfwidgets.models.loaded import LoadedModel, MakesModel, given_model
-from tfwidgets.models.loading import load, loaded, saved_for, unload
+from tfwidgets.models.loading import load, saved_for
 from tfwidgets.models.tokenizers import load_tokenizer
 
 __all__ = [

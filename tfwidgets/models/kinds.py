@@ -6,6 +6,7 @@ from os import PathLike
 from types import SimpleNamespace
 from typing import Any
 
+from tfwidgets.models.asked import unfolded
 from tfwidgets.models.checkpoints import find
 from tfwidgets.models.environment import explained
 from tfwidgets.models.loaded import LoadedModel, given_model
@@ -33,6 +34,7 @@ def model_kind(
     ModelError
         When there is no such model, it cannot be reached, or its weights are not to be trusted.
     """
+    model, revision = unfolded(model, revision)
     if (ready := given_model(model)) is not None:
         return ready.kind
     if isinstance(model, (tuple, list)) and model and hasattr(model[0], "config"):

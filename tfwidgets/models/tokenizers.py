@@ -9,10 +9,11 @@ from typing import Any
 
 from tfwidgets.config import settings
 from tfwidgets.errors import InputError, ModelError
-from tfwidgets.models.checkpoints import find, written
+from tfwidgets.models.checkpoints import asked_of, find, written
 from tfwidgets.models.environment import explained
-from tfwidgets.models.loading import check_vocabulary, loaded, refusing
+from tfwidgets.models.kept import loaded
 from tfwidgets.models.quiet import quiet
+from tfwidgets.models.reading import check_vocabulary, refusing
 
 _tokenizers: OrderedDict[tuple[object, ...], Any] = OrderedDict()
 
@@ -49,8 +50,10 @@ def load_tokenizer(
         raise InputError(f"A tokenizer is named by a text or a path, not {type(name).__name__}.")
     for model in loaded():
         if model.name == fspath(name) and model.source != "folder" and revision is None:
+            if written(name):  # a folder here goes first
+                break
             return model.tokenizer
-    question = (fspath(name), revision, trust_remote_code, written(name))
+    question = (fspath(name), revision, trust_remote_code, asked_of(name))
     if question not in _tokenizers:
         with explained():
             _tokenizers[question] = _load(name, revision, trust_remote_code, progress)

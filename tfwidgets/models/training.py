@@ -1,6 +1,6 @@
 """Load a model to train it: with the head that it has, or with a new one that says so.
 
-What is trained changes, so nothing here comes from the models that `loading` keeps, and
+What is trained changes, so nothing here comes from the models that are kept, and
 nothing goes there.
 """
 
@@ -14,23 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 from tfwidgets.config import settings
 from tfwidgets.errors import InputError, ModelError
+from tfwidgets.models.asked import ModelLike, device_of, named, ready_pair, unfolded
 from tfwidgets.models.checkpoints import Checkpoint, find
 from tfwidgets.models.environment import explained
 from tfwidgets.models.heads import belongs_to_head, draw, head_parameters
 from tfwidgets.models.loaded import LoadedModel, given_model
-from tfwidgets.models.loading import (
-    ModelLike,
+from tfwidgets.models.quiet import quiet
+from tfwidgets.models.reading import (
     announced,
-    device_of,
     move,
-    named,
     not_made_for,
     read_tokenizer,
     read_weights,
-    ready_pair,
     refusing,
 )
-from tfwidgets.models.quiet import quiet
 from tfwidgets.models.tasks import AUTO_CLASSES, canonical
 
 if TYPE_CHECKING:
@@ -140,6 +137,7 @@ def load_for_training(
         are not whole.
     """
     wish = _wish(task, labels, problem_type, new_head)
+    name, revision = unfolded(name, revision)
     ready = given_model(name)
     if ready is None and isinstance(name, (tuple, list)):
         ready = ready_pair(name)

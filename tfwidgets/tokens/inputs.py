@@ -9,6 +9,8 @@ from typing import Any
 
 from tfwidgets.errors import InputError
 from tfwidgets.models import LoadedModel, MakesModel, given_model, load_tokenizer
+from tfwidgets.models.asked import choice_of
+from tfwidgets.models.session import InUse, reminding
 from tfwidgets.tokens.subject import Subject
 from tfwidgets.tokens.units import Span
 
@@ -45,7 +47,7 @@ def read_marks(annotations: Any, text: str) -> tuple[list[Span], list[str]]:
 
 
 def read_subjects(
-    model: Any, tokenizer: Any, compare: Any, *, default: str, progress: bool
+    model: Any, tokenizer: Any, compare: Any, *, default: str | InUse, progress: bool
 ) -> list[Subject]:
     """Return the inspected tokenizer, then those that it is compared with.
 
@@ -66,14 +68,17 @@ def read_subjects(
     return [read_subject(one, progress=progress) for one in asked]
 
 
-def read_subject(value: Any, *, progress: bool) -> Subject:
+def read_subject(value: Any, *, progress: bool, revision: str | None = None) -> Subject:
     """Return the tokenizer that a name, a model, a learner, a pair or an object stands for."""
+    if (choice := choice_of(value)) is not None:
+        with reminding(value):
+            return read_subject(choice.model, progress=progress, revision=choice.revision)
     if (ready := given_model(value)) is not None:
         return Subject(ready.tokenizer, ready.name)
     if isinstance(value, (str, PathLike)):
         name = str(value)
         shown = Path(name).name if "/" in name and Path(name).expanduser().exists() else name
-        return Subject(load_tokenizer(value, progress=progress), shown)
+        return Subject(load_tokenizer(value, revision=revision, progress=progress), shown)
     if isinstance(value, (tuple, list)):
         if len(value) == 2 and callable(getattr(value[1], "get_vocab", None)):
             return read_subject(value[1], progress=progress)

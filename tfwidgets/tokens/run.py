@@ -7,6 +7,7 @@ from typing import Any
 
 from tfwidgets.config import settings as configuration
 from tfwidgets.errors import InputError
+from tfwidgets.models.session import in_use, reminding
 from tfwidgets.models.texts import read_texts
 from tfwidgets.tokens.chat import Chat, is_chat, is_message, render
 from tfwidgets.tokens.inputs import read_marks, read_subjects
@@ -44,8 +45,9 @@ def tokens(
     model, tokenizer
         Whose tokenizer: a name, a folder, a ``tokenizer.json``, a ``LoadedModel``, a
         ``(model, tokenizer)`` pair, or the tokenizer itself, of transformers or of
-        tokenizers. By default ``%config TfWidgets.embedding_model``, for a chat
-        ``TfWidgets.generation_model``. It is never changed.
+        tokenizers. By default the model in use (``tfw.use``), else
+        ``%config TfWidgets.embedding_model``, for a chat ``TfWidgets.generation_model``. It is
+        never changed.
     compare
         One to three further tokenizers, to be put beside it.
     max_length, padding, truncation, stride, padding_side, pad_to_multiple_of, add_special_tokens
@@ -78,11 +80,14 @@ def tokens(
     if chatting and pair is not None:
         raise InputError("A chat has no pair: it is one text, which the template writes.")
     chosen = configuration()
-    default = chosen.generation_model if chatting else chosen.embedding_model
+    configured = chosen.generation_model if chatting else chosen.embedding_model
+    named = model is not None or tokenizer is not None
+    default = configured if named else in_use() or configured
     subjects = read_subjects(model, tokenizer, compare, default=default, progress=progress)
     chat: Chat | None = None
     if chatting:
-        chat = render(subjects[0], text)
+        with reminding(default):
+            chat = render(subjects[0], text)
         text = chat.text
         add_special_tokens = False  # the template has written them
     given = read_texts(text, pair, also="chat messages")

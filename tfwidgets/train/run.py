@@ -153,6 +153,11 @@ def learner(
     >>> learn.fine_tune(2)
     >>> learn.predict("A film of rare beauty.")
     """
+    if model is None:
+        raise InputError(
+            "What is trained is always named: a model such as 'demo/minilm', or tfw.use() for the "
+            "model in use."
+        )
     options |= {"labels": labels, "max_length": max_length, "class_weights": class_weights}
     _check(accumulate, clip, seed, lr)
     splits, chosen = read_task(

@@ -4,6 +4,6 @@
 """
 
 from tfwidgets.models.demo.catalog import CATALOG, DemoModel, find, install_hint, locate
-from tfwidgets.models.demo.convert import prepare
+from tfwidgets.models.demo.convert import prepare, prepared
 
-__all__ = ["CATALOG", "DemoModel", "find", "install_hint", "locate", "prepare"]
+__all__ = ["CATALOG", "DemoModel", "find", "install_hint", "locate", "prepare", "prepared"]

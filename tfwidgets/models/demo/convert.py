@@ -56,10 +56,10 @@ def prepare(demo: DemoModel, cache_dir: Path, *, show_progress: bool = True) -> 
     EnvironmentProblem
         If the library that reads the source format is missing.
     """
-    home = Path(cache_dir).expanduser().absolute() / "demo"
+    home = _home(cache_dir)
     if demo.format == "safetensors":
         return _in_place(demo, home)
-    final = home / f"{demo.slug}-{demo.digest[:12]}-v{VERSION}"
+    final = _final(demo, home)
     if _is_whole(final):
         return final
     source = _source(demo)
@@ -69,6 +69,22 @@ def prepare(demo: DemoModel, cache_dir: Path, *, show_progress: bool = True) -> 
             _sweep(demo, home, final)
             _convert(demo, source, final, show_progress=show_progress)
     return final
+
+
+def prepared(demo: DemoModel, cache_dir: Path) -> Path | None:
+    """Return the folder that ``prepare`` returned before, or None; nothing is made or checked."""
+    if demo.format == "safetensors":
+        return locate(demo)
+    final = _final(demo, _home(cache_dir))
+    return final if _is_whole(final) else None
+
+
+def _home(cache_dir: Path) -> Path:
+    return Path(cache_dir).expanduser().absolute() / "demo"
+
+
+def _final(demo: DemoModel, home: Path) -> Path:
+    return home / f"{demo.slug}-{demo.digest[:12]}-v{VERSION}"
 
 
 def _source(demo: DemoModel) -> Path:
