@@ -14,6 +14,8 @@ ALL = (
     "training",
     "training_accuracy",
     "dashboard",
+    "hub_index",
+    "hub_network",
 )
 
 

@@ -11,7 +11,7 @@ import os
 from functools import cache
 from pathlib import Path
 
-from traitlets import Bool, Enum, Int, TraitError, Unicode, validate
+from traitlets import Bool, Enum, Int, List, TraitError, Unicode, validate
 from traitlets.config import Configurable
 
 
@@ -47,6 +47,11 @@ class TfWidgets(Configurable):
         "",
         help="Folder for converted demo weights. Empty: TFWIDGETS_CACHE_DIR, else the user's "
         "cache folder. Downloads from the hub stay in the hub's own cache (HF_HOME).",
+    ).tag(config=True)
+    model_folders = List(
+        Unicode(),
+        default_value=["."],
+        help="Folders in which %hub looks for models that were saved there, below them, too.",
     ).tag(config=True)
     run_store = Unicode(
         "",

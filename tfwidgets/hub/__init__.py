@@ -1,0 +1,1 @@
+"""Find a model: on the hub, in its cache, in folders, among the demo weights."""

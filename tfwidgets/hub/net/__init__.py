@@ -1,0 +1,1 @@
+"""How the search asks a hub: pages, kept answers, and leave for those who wait no longer."""
