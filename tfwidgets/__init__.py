@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from tfwidgets.dashboard.trainer.callback import TrainerDashboard
     from tfwidgets.errors import EnvironmentProblem, InputError, ModelError, TfWidgetsError
     from tfwidgets.extension import load_ipython_extension, unload_ipython_extension
+    from tfwidgets.hub.entry import ModelEntry
+    from tfwidgets.hub.result import ModelSearch
+    from tfwidgets.hub.run import hub
     from tfwidgets.models import LoadedModel, available, load, loaded, unload
+    from tfwidgets.models.net import HubProblem
     from tfwidgets.tokens.result import TokenInspector
     from tfwidgets.tokens.run import tokens
     from tfwidgets.train.callback import TransformerCallback
@@ -38,6 +42,8 @@ if TYPE_CHECKING:
     from tfwidgets.train.splitter import transformer_splitter
     from tfwidgets.train.unfreezing import GradualUnfreezing
     from tfwidgets.train.wrapper import wrap_model
+    from tfwidgets.using.result import ModelInUse
+    from tfwidgets.using.run import use
 
 __version__ = "0.1.0"
 
@@ -46,10 +52,14 @@ _HOME = {
     "Classification": "tfwidgets.classify.result",
     "EnvironmentProblem": "tfwidgets.errors",
     "GradualUnfreezing": "tfwidgets.train.unfreezing",
+    "HubProblem": "tfwidgets.models.net",
     "InputError": "tfwidgets.errors",
     "LoadedModel": "tfwidgets.models",
     "MemoryProblem": "tfwidgets.train.memory",
+    "ModelEntry": "tfwidgets.hub.entry",
     "ModelError": "tfwidgets.errors",
+    "ModelInUse": "tfwidgets.using.result",
+    "ModelSearch": "tfwidgets.hub.result",
     "Run": "tfwidgets.dashboard.result",
     "TfWidgetsError": "tfwidgets.errors",
     "TokenInspector": "tfwidgets.tokens.result",
@@ -62,6 +72,7 @@ _HOME = {
     "attention": "tfwidgets.attention.run",
     "available": "tfwidgets.models",
     "classify": "tfwidgets.classify.run",
+    "hub": "tfwidgets.hub.run",
     "import_run": "tfwidgets.dashboard.imports",
     "learner": "tfwidgets.train.run",
     "load": "tfwidgets.models",
@@ -75,6 +86,7 @@ _HOME = {
     "transformer_splitter": "tfwidgets.train.splitter",
     "unload": "tfwidgets.models",
     "unload_ipython_extension": "tfwidgets.extension",
+    "use": "tfwidgets.using.run",
     "wrap_model": "tfwidgets.train.wrapper",
 }
 
@@ -83,10 +95,14 @@ __all__ = [
     "Classification",
     "EnvironmentProblem",
     "GradualUnfreezing",
+    "HubProblem",
     "InputError",
     "LoadedModel",
     "MemoryProblem",
+    "ModelEntry",
     "ModelError",
+    "ModelInUse",
+    "ModelSearch",
     "Run",
     "TfWidgetsError",
     "TokenInspector",
@@ -99,6 +115,7 @@ __all__ = [
     "attention",
     "available",
     "classify",
+    "hub",
     "import_run",
     "learner",
     "load",
@@ -112,6 +129,7 @@ __all__ = [
     "transformer_splitter",
     "unload",
     "unload_ipython_extension",
+    "use",
     "wrap_model",
 ]
 

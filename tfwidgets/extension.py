@@ -14,13 +14,22 @@ from tfwidgets.attention.magic import AttentionMagic
 from tfwidgets.classify.magic import ClassifyMagic
 from tfwidgets.config import TfWidgets, settings
 from tfwidgets.dashboard.magic import RunsMagic
+from tfwidgets.hub.magic import HubMagic
 from tfwidgets.magics.base import FeatureMagic
 from tfwidgets.magics.completion import matcher
 from tfwidgets.tokens.magic import TokensMagic
+from tfwidgets.using.magic import ModelMagic
 
 log = logging.getLogger(__name__)
 
-MAGICS: tuple[type[FeatureMagic], ...] = (AttentionMagic, ClassifyMagic, RunsMagic, TokensMagic)
+MAGICS: tuple[type[FeatureMagic], ...] = (
+    AttentionMagic,
+    ClassifyMagic,
+    HubMagic,
+    ModelMagic,
+    RunsMagic,
+    TokensMagic,
+)
 
 _MATCHER = "tfwidgets_matcher"
 

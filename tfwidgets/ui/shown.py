@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from typing import Any, ClassVar
+from xml.etree.ElementTree import Element
 
 from tfwidgets.ui.frontend import in_notebook
 from tfwidgets.ui.html import render
@@ -38,7 +39,7 @@ class Shown:
     def settle(self) -> None:
         """Have the outputs that show this result keep, as static HTML, what it is by now."""
         if self._view is not None:
-            self._view.refresh(repr(self), _named(self.picture)(self))
+            self._view.refresh(*self._still())
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what is pickled: the data, not the view."""
@@ -47,14 +48,21 @@ class Shown:
     def _ipython_display_(self) -> None:
         if not in_notebook():
             raise NotImplementedError  # IPython then asks for the bundle below
-        self.widget().display(repr(self), _named(self.picture)(self))
+        self.widget().display(*self._still())
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
         if not in_notebook():
             return {"text/plain": repr(self)}, {}
         bundle: tuple[dict[str, Any], dict[str, Any]]
-        bundle = self.widget().mime(repr(self), _named(self.picture)(self))
+        bundle = self.widget().mime(*self._still())
         return bundle
+
+    def _still(self) -> tuple[str, Element]:
+        return self._text(), _named(self.picture)(self)
+
+    def _text(self) -> str:
+        """Return the text that stands beside the picture."""
+        return repr(self)
 
 
 def _named(place: str) -> Any:
