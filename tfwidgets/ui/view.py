@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from pathlib import Path
 from threading import Thread
 from typing import Any, ClassVar, TypeVar
@@ -151,14 +152,15 @@ class View(anywidget.AnyWidget):
             return
         try:
             reply = self._answer(request)
-        except Exception as error:
-            self._fail(identity, error)
-        else:
             if isinstance(reply, Later):
                 self._waiting[str(identity)] = waiting = Waiting(self._news(identity))
-                Thread(target=self._work, args=(identity, reply, waiting), daemon=True).start()
+                # ipykernel 7.0 sends nothing from a thread that has no context of a request.
+                run, work = copy_context().run, (self._work, identity, reply, waiting)
+                Thread(target=run, args=work, daemon=True).start()
             else:
                 self._succeed(identity, reply)
+        except Exception as error:  # what no message can carry is told, too
+            self._fail(identity, error)
 
     def close(self) -> None:
         """Close the view; what it is still working at is dropped."""
@@ -170,12 +172,11 @@ class View(anywidget.AnyWidget):
         """Do what takes long, in a thread of its own; a reply that nobody waits for is not sent."""
         try:
             reply = later.work(waiting)
+            if not waiting.dropped:
+                self._succeed(identity, reply)
         except Exception as error:
             if not waiting.dropped:
                 self._fail(identity, error)
-        else:
-            if not waiting.dropped:
-                self._succeed(identity, reply)
         finally:
             self._waiting.pop(str(identity), None)
 

@@ -6,7 +6,10 @@ import type { Words } from "./words.ts";
 
 /** The fields that narrow the table down: by text, by label. */
 export function filters(session: Session, t: Words) {
-  const text = searchField(session, t);
+  const text = searchField(session, {
+    label: t("filter.text"),
+    hint: t("filter.text-hint"),
+  });
   const label = h(
     "select",
     {

@@ -57,6 +57,71 @@ describe("a place in a notebook", () => {
   });
 });
 
+describe("an output that is replaced by another one", () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => {
+    vi.useRealTimers();
+    document.body.replaceChildren();
+  });
+
+  const field = (el: HTMLElement) => {
+    el.append(h("input", { type: "text" }));
+    return () => {};
+  };
+  const input = () => document.querySelector("input") as HTMLInputElement;
+
+  it("hands over its view, with what was typed and with the focus", () => {
+    const mount = vi.fn(field);
+    announce("fifth", mount);
+    const output = h("div", {}, place("fifth"));
+    document.body.append(output);
+    input().focus();
+    input().value = "half a wo";
+    output.replaceChildren(place("fifth"));
+    expect(mount).toHaveBeenCalledOnce();
+    expect(input().value).toBe("half a wo");
+    expect(document.activeElement).toBe(input());
+  });
+
+  it("leaves the focus where it went meanwhile", async () => {
+    announce("sixth", field);
+    const output = h("div", {}, place("sixth"));
+    const other = h("button", { type: "button" });
+    document.body.append(output, other);
+    input().focus();
+    other.focus();
+    await Promise.resolve();
+    output.replaceChildren(place("sixth"));
+    expect(document.activeElement).toBe(other);
+  });
+
+  it("keeps its view where the other comes much later", () => {
+    const mount = vi.fn(field);
+    announce("seventh", mount);
+    const first = place("seventh");
+    document.body.append(first);
+    first.remove();
+    vi.advanceTimersByTime(1_100);
+    document.body.append(place("seventh"));
+    expect(mount).toHaveBeenCalledTimes(2);
+    document.body.append(first);
+    expect(document.querySelectorAll("input")).toHaveLength(2);
+  });
+
+  it("shows the new static picture when the view is gone", () => {
+    const dispose = vi.fn();
+    const forget = announce("eighth", () => dispose);
+    const output = h("div", {}, place("eighth"));
+    document.body.append(output);
+    const next = place("eighth");
+    next.replaceChildren("what is known by now");
+    output.replaceChildren(next);
+    forget();
+    expect(dispose).toHaveBeenCalledOnce();
+    expect(output.textContent).toBe("what is known by now");
+  });
+});
+
 describe("a widget", () => {
   const fake = () => fakeModel<SharedState>({ language: "en", place: "of the widget" });
   const view = () => ({ draw: () => {}, dispose: () => {} });

@@ -1,5 +1,4 @@
-import { h } from "./dom.ts";
-import type { Translator } from "./i18n.ts";
+import { h, type Props } from "./dom.ts";
 import { rest } from "./rest.ts";
 
 /** What is searched: it knows the text that was asked for last. */
@@ -8,20 +7,39 @@ interface Searched {
   ask(change: { text: string }): void;
 }
 
-/** A field whose text is asked for once typing rests, or at once with Enter. */
-export function searchField(session: Searched, t: Translator<"filter.text" | "filter.text-hint">) {
+interface FieldOptions {
+  label: string;
+  hint: string;
+  /** How long (ms) typing rests before its text is asked for. */
+  ms?: number;
+  /** Further attributes. */
+  props?: Props;
+}
+
+/** A field whose text is asked for once typing rests, at once with Enter, and emptied by Escape. */
+export function searchField(session: Searched, { label, hint, ms, props }: FieldOptions) {
   const typing = rest(() => {
     if (element.value !== session.query.text) session.ask({ text: element.value });
-  });
+  }, ms);
   const element = h("input", {
     type: "search",
     class: "tfw-input",
-    placeholder: t("filter.text-hint"),
-    "aria-label": t("filter.text"),
+    placeholder: hint,
+    "aria-label": label,
+    autocomplete: "off",
+    spellcheck: "false",
     oninput: typing.later,
     onkeydown: (event: KeyboardEvent) => {
       if (event.key === "Enter") typing.now();
+      else if (event.key === "Escape" && element.value !== "") {
+        element.value = "";
+        typing.now();
+      } else return;
+      // What is around it has its own use for these keys.
+      event.preventDefault();
+      event.stopPropagation();
     },
+    ...props,
   });
 
   return {
@@ -29,6 +47,10 @@ export function searchField(session: Searched, t: Translator<"filter.text" | "fi
     update(): void {
       // Not while someone types: rows of an earlier question may come in between.
       if (!typing.waiting()) element.value = session.query.text;
+    },
+    focus(): void {
+      element.focus();
+      element.select();
     },
     dispose: typing.stop,
   };

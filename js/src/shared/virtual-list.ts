@@ -54,13 +54,17 @@ export class VirtualList {
   /** Takes a new kind of rows: `height` in px, after `headerRows` rows of header. */
   reshape(height: number, headerRows: number): void {
     const first = this.#options.scroller.scrollTop / this.#height;
+    const [top, bottom] = this.range();
+    const seen = this.active >= top && this.active <= bottom;
     this.#height = height;
     this.#headerRows = headerRows;
     for (const { element } of this.#rows.values()) element.remove();
     this.#rows.clear();
     this.#stretch();
     this.#options.scroller.scrollTop = first * height;
-    this.render();
+    // The active row stays in sight.
+    if (seen && this.active < this.count) this.#reveal(this.active);
+    else this.render();
   }
 
   /** Takes a new number of rows and shows all again. */

@@ -1,6 +1,7 @@
 import type { AnyModel } from "@anywidget/types";
 import sharedWords from "../../../tfwidgets/ui/strings/shared.json";
 import { fill, h } from "./dom.ts";
+import { keepFocus } from "./focus.ts";
 import {
   type KeyOf,
   type LanguageSetting,
@@ -62,6 +63,7 @@ export function redrawn<Key extends string>(
 
 interface Drawn {
   root: HTMLElement;
+  refocus(): void;
   dispose(): void;
 }
 
@@ -87,7 +89,10 @@ export function widget<State extends SharedState, T extends Table>(
         const drawn = early.get(place) ?? draw(model, el);
         early.delete(place);
         placed.add(place);
-        if (drawn.root.parentElement !== el) el.append(drawn.root);
+        if (drawn.root.parentElement !== el) {
+          el.append(drawn.root);
+          drawn.refocus();
+        }
         return drawn.dispose;
       });
       model.send({ type: "settle", place: keepsPlaces() });
@@ -118,6 +123,7 @@ export function widget<State extends SharedState, T extends Table>(
     const status = h("span", { class: "tfw-status", role: "status" });
     const root = h("div", { class: "tfw" }, content, status);
     const releaseKeys = keepPlainKeys(root);
+    const refocus = keepFocus(root);
     const channel = new Channel(model);
     let t = translate();
     let view: View<KeyOf<T>> | undefined;
@@ -169,6 +175,7 @@ export function widget<State extends SharedState, T extends Table>(
 
     return {
       root,
+      refocus,
       dispose(): void {
         model.off("change:language", redraw);
         view?.dispose();
