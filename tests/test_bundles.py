@@ -16,7 +16,7 @@ PAGES = {"attention-page.js"}
 # They come when a card is opened, and no notebook keeps them.
 LIBRARIES = {"hub-card.js"}
 
-BUNDLES = sorted(path.name for path in STATIC.iterdir() if path.suffix in {".js", ".css"})
+BUNDLES = sorted(path.name for path in STATIC.iterdir() if path.suffix in {".js", ".css", ".txt"})
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +40,12 @@ def test_there_is_one_for_every_widget(rebuilt: Path) -> None:
 def test_it_is_what_the_sources_build(name: str, rebuilt: Path) -> None:
     same = (STATIC / name).read_bytes() == (rebuilt / name).read_bytes()
     assert same, f"{name} is not what js/ builds: run `make js` and commit the result."
+
+
+def test_the_licences_of_bundled_libraries_are_passed_on() -> None:
+    notices = (STATIC / "LICENSES.txt").read_text("utf-8")
+    for library in ("dompurify", "markdown-it", "linkify-it", "entities"):
+        assert f"\n{library} " in f"\n{notices}"
 
 
 @pytest.mark.parametrize("name", [name for name in BUNDLES if name not in PAGES | LIBRARIES])
