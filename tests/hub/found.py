@@ -13,6 +13,7 @@ from tfwidgets.hub.entry import ModelEntry
 from tfwidgets.hub.query import Query
 from tfwidgets.hub.sources.inventory import Inventory
 from tfwidgets.models.net import HubClient, HubProblem
+from tfwidgets.ui.strings import Message
 
 UNREACHABLE = HubProblem("http://hub.test cannot be reached (no connection).", "unreachable")
 OFFLINE = HubProblem("The hub is switched off (HF_HUB_OFFLINE).", "offline")
@@ -79,7 +80,7 @@ def plan_hub(monkeypatch: pytest.MonkeyPatch) -> Plan:
         cache: Sequence[ModelEntry] = (),
         folders: Sequence[ModelEntry] = (),
         demo: Sequence[ModelEntry] = (),
-        notes: tuple[str, ...] = (),
+        messages: tuple[Message, ...] = (),
     ) -> PlannedHub:
         hub = PlannedHub(pages)
         places = {"cache": cache, "folders": folders, "demo": demo}
@@ -87,7 +88,7 @@ def plan_hub(monkeypatch: pytest.MonkeyPatch) -> Plan:
         def here(query: Query) -> dict[str, Inventory]:
             asked = ["cache", *(place for place in ("folders", "demo") if place in query.where)]
             return {
-                place: Inventory(list(places[place]), notes if place == "folders" else ())
+                place: Inventory(list(places[place]), messages if place == "folders" else ())
                 for place in asked
             }
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.hub.cached_models import saved
 from tests.support.hub_server import HubServer
+from tfwidgets.config import settings
 from tfwidgets.errors import ModelError
 from tfwidgets.hub.card import MOST, Card, card
 from tfwidgets.hub.card.card import split
@@ -47,7 +48,9 @@ def test_where_a_header_ends(text: str, header: str | None, body: str) -> None:
 def test_a_header_that_is_no_yaml_leaves_the_text() -> None:
     found = read("---\na: [\n---\n# Text\n")
     assert (found.data, found.text) == ({}, "# Text\n")
-    assert len(found.notes) == 1
+    assert found.notes == ("The header of its card cannot be read.",)
+    settings().language = "de"
+    assert found.notes == ("Der Kopf seiner Modellkarte ist nicht lesbar.",)
 
 
 def test_a_long_card_ends_with_a_whole_paragraph() -> None:

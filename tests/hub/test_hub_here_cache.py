@@ -184,9 +184,10 @@ def test_a_name_without_files(hub_cache: Path) -> None:
 
 def test_notes_are_told_in_the_readers_language(hub_cache: Path) -> None:
     add(hub_cache, "org/tiny", whole(**{"model.safetensors": b"x"}))
-    assert only().notes == ("model.safetensors is damaged or cut off.",)
+    entry = only()
+    assert entry.notes == ("model.safetensors is damaged or cut off.",)
     tfw.settings().language = "de"
-    assert only().notes == ("model.safetensors ist beschädigt oder abgeschnitten.",)
+    assert entry.notes == ("model.safetensors ist beschädigt oder abgeschnitten.",)
 
 
 def test_what_was_read_is_not_read_again(
@@ -297,6 +298,20 @@ def test_a_record_of_something_else_does_not_count(
     assert reads == ["one", "one"]
 
 
+def test_a_kept_note_may_have_values_of_any_name(
+    hub_cache: Path, reads: list[str], restarted: Callable[[], None]
+) -> None:
+    settle(add(hub_cache, "org/one", whole()))
+    only()
+    content = json.loads(index_file().read_text())
+    notes = [["broken", {"file": "x", "key": "y", "room": "z", "language": "de"}]]
+    content["models"]["models--org--one"][2]["notes"] = notes
+    index_file().write_text(json.dumps(content))
+    restarted()
+    assert only().notes == ("x is damaged or cut off.",)
+    assert reads == ["one"]
+
+
 def test_an_index_that_cannot_be_written(hub_cache: Path, tmp_path: Path, reads: list[str]) -> None:
     (tmp_path / "file").write_text("")
     tfw.settings().cache_dir = str(tmp_path / "file")
@@ -322,7 +337,7 @@ def test_a_cache_that_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, p
         monkeypatch.setenv("HF_HUB_CACHE", path)
     found = source.look()
     assert found.entries == []
-    assert bool(found.notes) == (place != "missing")
+    assert bool(found.messages) == (place != "missing")
     assert repos() == [] or "\0" in path
     names_here()
 
@@ -359,7 +374,7 @@ def test_a_folder_that_may_not_be_read(hub_cache: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(os, "scandir", refused)
     assert not only().cached
     monkeypatch.setattr(os, "scandir", lambda path: refused("snapshots"))
-    assert source.look().notes
+    assert source.look().messages
 
 
 def test_a_password_in_the_endpoint_is_in_no_entry(hub_cache: Path) -> None:

@@ -127,7 +127,7 @@ def test_a_walk_that_takes_too_long_is_cut_and_says_so(
     monkeypatch.setattr(walking, "MOST_FOLDERS", 6)
     found = source.look()
     assert [Path(entry.id).name for entry in found.entries] == ["00", "01", "02", "03", "04"]
-    assert "not all were looked into" in found.notes[0]
+    assert "not all were looked into" in found.messages[0].text("en")
     monkeypatch.setattr(walking, "MOST_SECONDS", -1)
     assert source.look().entries == []
 
@@ -140,7 +140,7 @@ def test_a_folder_that_is_not_there(tmp_path: Path, folders: Path, place: str) -
     tfw.settings().model_folders = [named, str(folders)]
     found = source.look()
     assert len(found.entries) == 1
-    assert found.notes[0].startswith("There is no folder")
+    assert found.messages[0].text("en").startswith("There is no folder")
 
 
 def test_a_model_below_two_folders_is_listed_once(folders: Path) -> None:

@@ -15,6 +15,7 @@ from tests.hub.found import OFFLINE, UNREACHABLE, Plan, entry, plan_hub
 from tfwidgets.config import settings
 from tfwidgets.hub import seen
 from tfwidgets.hub.merge import Listing
+from tfwidgets.hub.notes import note
 from tfwidgets.hub.order import ordered
 from tfwidgets.hub.query import Query
 from tfwidgets.models import session
@@ -87,9 +88,10 @@ def test_models_of_the_hub_are_marked_also_where_the_cache_is_not_asked_for(plan
 
 
 def test_what_could_not_be_looked_at_is_noted(plan: Plan) -> None:
-    plan(notes=("no folder x",))
+    plan(messages=(note("folders.absent", folder="x"),))
     made = listing(where=("folders", "cache"))
-    assert (made.local(), made.notes) == ([], ("no folder x",))
+    assert made.local() == []
+    assert made.notes == ("There is no folder x (%config TfWidgets.model_folders).",)
     made = listing(where="cache")
     assert (made.local(), made.notes) == ([], ())
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.hub.found import OFFLINE, UNREACHABLE, Plan, entry, plan_hub
 from tfwidgets.config import settings
+from tfwidgets.hub.notes import note
 from tfwidgets.hub.result import ModelSearch
 from tfwidgets.hub.run import hub
 from tfwidgets.hub.static import draw
@@ -178,11 +179,15 @@ def test_an_endpoint_that_is_no_address_spoils_no_picture(plan: Plan) -> None:
 
 
 def test_what_could_not_be_looked_at_is_noted(plan: Plan) -> None:
-    plan([], notes=("There is no folder <x>.",))
+    plan([], messages=(note("folders.absent", folder="<x>"),))
     found = hub()
     list(found)
-    assert words(found) == "No model fits.There is no folder <x>."
-    assert repr(found).splitlines() == ["no models", "There is no folder <x>."]
+    said = "There is no folder <x> (%config TfWidgets.model_folders)."
+    assert words(found) == f"No model fits.{said}"
+    assert repr(found).splitlines() == ["no models", said]
+    settings().language = "de"
+    assert words(found).endswith("Den Ordner <x> gibt es nicht (%config TfWidgets.model_folders).")
+    assert repr(found).splitlines() == ["no models", said]  # it is in English, as all around it
 
 
 def test_the_page_asks_the_hub_when_it_is_asked_for(plan: Plan) -> None:

@@ -13,6 +13,7 @@ import pytest
 import tfwidgets as tfw
 from tests.hub.found import OFFLINE, Plan, entry, plan_hub
 from tests.hub.page import Page, ids
+from tfwidgets.hub.notes import note
 from tfwidgets.hub.query import PLACES, Query
 from tfwidgets.hub.rows import as_fields, row_of
 from tfwidgets.hub.widget import KEPT, MOST_ROWS
@@ -187,13 +188,15 @@ def test_text_from_outside_is_bounded_and_printable() -> None:
             "a/" + "x" * 5000,
             license="mit\u202e\x00" + "y" * 500,
             languages=tuple(f"l{k}" for k in range(500)),
-            notes=("\ud800 bad\nnote" + "z" * 5000,),
+            messages=(note("renamed", id="\ud800 bad\nnote" + "z" * 5000),),
         ),
         "k",
     )
     assert len(json.dumps(row, ensure_ascii=False).encode()) < 3000
     assert "\u202e" not in row["license"]
-    assert "\n" not in row["notes"][0]
+    for text in row["notes"][0].values():
+        assert "\n" not in text
+        assert len(text) <= 400
 
 
 def test_code_loads_the_model(plan: Plan) -> None:
@@ -257,5 +260,27 @@ def test_what_is_wrong_with_a_place_is_told(plan: Plan) -> None:
     page = Page()
     page.search()
     [found] = page.view._found.values()
-    found.listing.notes = ("There is no folder\nx.",)
-    assert page.search()["notes"] == ["There is no folder x."]
+    found.listing.messages = (note("folders.absent", folder="a\nb"),)
+    [told] = page.search()["notes"]
+    assert told["en"].startswith("There is no folder a b ")
+
+
+@pytest.mark.parametrize("kernel", ["en_US.UTF-8", "de_DE.UTF-8"])
+def test_notes_are_sent_in_both_languages_whatever_the_kernels_is(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch, kernel: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", kernel)
+    cached = entry("org/half", "cache", missing=("x",), messages=(note("unfinished"),))
+    plan([], cache=[cached], messages=(note("folders.absent", folder="x"),))
+    page = Page()
+    assert page.view.language == "auto"  # the browser's
+    found = page.search()
+    absent = "Den Ordner x gibt es nicht (%config TfWidgets.model_folders)."
+    assert [message["de"] for message in found["notes"]] == [absent]
+    unfinished = {
+        "en": "A download of it did not end.",
+        "de": "Ein Download davon wurde nicht fertig.",
+    }
+    assert found["rows"][0]["notes"] == [unfinished]
+    details = page.ask("details", key=found["rows"][0]["key"])
+    assert details["notes"] == [unfinished]

@@ -59,6 +59,14 @@ def test_a_card_knows_where_its_links_lead(served: HubServer) -> None:
     assert (payload["origin"], payload["truncated"], payload["notes"]) == ("hub", False, [])
 
 
+def test_what_is_wrong_with_a_card_is_told_in_the_pages_language(served: HubServer) -> None:
+    (served.repos["org/tiny"].folder / "README.md").write_text("---\na: [\n---\n# Text\n")
+    page, key = opened()
+    (told,) = page.ask("card", key=key)["notes"]
+    assert told["en"] == "The header of its card cannot be read."
+    assert told["de"] == "Der Kopf seiner Modellkarte ist nicht lesbar."
+
+
 def test_that_there_is_no_card_is_no_failure(served: HubServer) -> None:
     (served.repos["org/tiny"].folder / "README.md").unlink()
     page, key = opened()

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from tfwidgets.ui.strings import translate
+from tfwidgets.hub.notes import note
 from tfwidgets.ui.text import one_line
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tfwidgets.models import LoadedModel
     from tfwidgets.models.net import HubClient
     from tfwidgets.models.session import InUse
+    from tfwidgets.ui.strings import Message
     from tfwidgets.using import ModelInUse
 
 _OF_HUB = ("downloads", "likes", "gated", "created", "updated", "url")
@@ -92,8 +93,13 @@ class ModelEntry:
     """Where its files are here."""
     missing: tuple[str, ...] = ()
     """Files whose download did not end."""
-    notes: tuple[str, ...] = field(default=())
-    """What was found to be wrong with its files: an invalid card, an unreadable configuration."""
+    messages: tuple[Message, ...] = field(default=())
+    """``notes`` before they are written in a language."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was found to be wrong with its files: an invalid card, a broken configuration."""
+        return tuple(message.text() for message in self.messages)
 
     def enrich(self, other: ModelEntry) -> None:
         """Take over what the hub knows and was not known here; the files' facts stay as they are.
@@ -116,9 +122,9 @@ class ModelEntry:
         self.private |= other.private
 
     def _note(self, key: str, **values: str) -> None:
-        note = translate("hub-notes", key, **values)
-        if note not in self.notes:
-            self.notes = (*self.notes, note)
+        message = note(key, **values)
+        if message not in self.messages:
+            self.messages = (*self.messages, message)
 
     @property
     def key(self) -> tuple[str, str, str | None]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tfwidgets.hub.entry import ModelEntry
     from tfwidgets.hub.sources.online import OnlineSearch
     from tfwidgets.models.net import HubClient, HubProblem
+    from tfwidgets.ui.strings import Message
 
 FEWEST, MOST = 30, 100
 """Entries that one page of the hub is asked for."""
@@ -43,8 +44,8 @@ class Listing:
     ----------
     problem
         Why the hub did not answer, or None. It is not asked again before ``retry``.
-    notes
-        What could not be looked at here: a folder that is not there.
+    messages
+        ``notes`` before they are written in a language.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class Listing:
     ) -> None:
         self.query = query
         self.problem: HubProblem | None = None
-        self.notes: tuple[str, ...] = ()
+        self.messages: tuple[Message, ...] = ()
         self._client = client
         self._fresh = fresh
         self._online: OnlineSearch | None = None
@@ -72,6 +73,11 @@ class Listing:
         """What is known by now."""
         with self._lock:
             return list(self._entries)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What could not be looked at here: a folder that is not there."""
+        return tuple(message.text() for message in self.messages)
 
     @property
     def known(self) -> int:
@@ -201,7 +207,7 @@ class Listing:
         # Of what is in the cache the hub may know better that it is meant.
         self._cached = {entry.id: entry for entry in places["cache"].entries}
         asked = [found for place, found in places.items() if place in self.query.where]
-        self.notes = tuple(note for found in asked for note in found.notes)
+        self.messages = tuple(message for found in asked for message in found.messages)
         meant = [e for found in asked for e in found.entries if self.query.matches(e)]
         with self._lock:
             self._entries = ordered(meant, self.query.sort)

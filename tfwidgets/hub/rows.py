@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tfwidgets.hub.facets import facets
+from tfwidgets.hub.notes import notes_for_page
 from tfwidgets.models import session
 from tfwidgets.ui.text import clip, one_line, printable
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 SHOWN_FACETS = ("task", "language", "license", "library", "family")
 MOST_VALUES = 60
-MOST_NOTES = 10
 _ID, _WORD, _TEXT = 400, 80, 400
 
 
@@ -48,7 +48,7 @@ class Found:
             "known": len(entries),
             "more": more,
             "problem": problem and self._problem(problem),
-            "notes": [one_line(note, _TEXT) for note in listing.notes[:MOST_NOTES]],
+            "notes": notes_for_page(listing.messages),
             **self._counts(entries),
         }
 
@@ -102,7 +102,7 @@ def row_of(entry: ModelEntry, key: str, *, in_use: bool = False) -> dict[str, An
         "private": entry.private,
         "disabled": entry.disabled,
         "missing": len(entry.missing),
-        "notes": [one_line(note, _TEXT) for note in entry.notes[:10]],
+        "notes": notes_for_page(entry.messages),
         "inUse": in_use,
         "family": _word(entry.family),
         "author": _word(entry.author),

@@ -52,7 +52,7 @@ def draw(search: ModelSearch) -> ET.Element:
         parts.append(_table(known[:ROWS], language))
     if (left_out := len(known) - ROWS) > 0:
         parts.append(_line(_words("more", language, n=left_out)))
-    parts += [_line(note) for note in search.listing.notes]
+    parts += [_line(message.text(language)) for message in search.listing.messages]
     if search.problem:
         offline = search.problem.kind == "offline"
         text = _words("offline", language) if offline else told(search.problem, language)

@@ -32,7 +32,7 @@ def as_text(search: ModelSearch, *, lasting: bool = False) -> str:
         parts.append(text_table(_HEADER, rows, right=3))
     if (left_out := len(known) - SHOWN) > 0:
         parts.append(f"… and {left_out:,} more: .to_frame() has them all")
-    parts += search.listing.notes
+    parts += [message.text("en") for message in search.listing.messages]
     if search.problem:
         whole = one_line(str(search.problem), 500)
         parts.append(told(search.problem, "en") if lasting else whole)

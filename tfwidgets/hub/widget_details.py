@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tfwidgets.errors import InputError
+from tfwidgets.hub.notes import notes_for_page
 from tfwidgets.ui.later import Later, Reply, Waiting
 from tfwidgets.ui.text import clip, one_line, printable
 from tfwidgets.ui.view import answers
@@ -147,7 +148,7 @@ def _card_payload(entry: ModelEntry, card: Card) -> dict[str, Any]:
         "text": card.text,
         "truncated": card.truncated,
         "origin": card.origin,
-        "notes": [one_line(note, _ID) for note in card.notes],
+        "notes": notes_for_page(card.messages),
         "links": links,
         "images": images,
     }

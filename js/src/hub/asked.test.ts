@@ -191,7 +191,8 @@ describe("what goes wrong", () => {
 
   it("says what is wrong with the places that were looked through", async () => {
     view = openHub();
-    await view.answer("search", many(2), { notes: ["There is no folder <b>x</b>."] });
+    const note = { en: "There is no folder <b>x</b>.", de: "Den Ordner gibt es nicht." };
+    await view.answer("search", many(2), { notes: [note] });
     expect(view.one(".tfw-problem .tfw-note").textContent).toBe("There is no folder <b>x</b>.");
     await view.type("x");
     press(view.named("Search for models"), "Enter");

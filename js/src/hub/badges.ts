@@ -7,6 +7,7 @@ import type { Words } from "./words.ts";
 export function badges(row: HubRow, inUse: boolean, t: Words): HTMLElement[] {
   const badge = (kind: string, text: string, title: string) =>
     h("span", { class: "hub-badge", "data-kind": kind, title }, text);
+  const notes = row.notes.map((note) => visible(note[t.language]));
   const found: (HTMLElement | false)[] = [
     inUse && badge("use", t("badge.use"), t("badge.use.what")),
     row.source === "demo" && badge("here", t("badge.demo"), t("badge.demo.what")),
@@ -15,7 +16,7 @@ export function badges(row: HubRow, inUse: boolean, t: Words): HTMLElement[] {
       badge(
         "warn",
         t("badge.missing"),
-        [t("badge.missing.what", { n: row.missing }), ...row.notes.map(visible)].join("\n"),
+        [t("badge.missing.what", { n: row.missing }), ...notes].join("\n"),
       ),
     row.cached &&
       row.source !== "demo" &&
@@ -24,9 +25,7 @@ export function badges(row: HubRow, inUse: boolean, t: Words): HTMLElement[] {
     row.disabled && badge("warn", t("badge.disabled"), t("badge.disabled.what")),
     Boolean(row.gated) && badge("gate", t("badge.gated"), t("badge.gated.what")),
     row.private && badge("gate", t("badge.private"), t("badge.private.what")),
-    row.notes.length > 0 &&
-      row.missing === 0 &&
-      badge("warn", "!", row.notes.map(visible).join("\n")),
+    notes.length > 0 && row.missing === 0 && badge("warn", "!", notes.join("\n")),
   ];
   return found.filter((each) => each !== false);
 }

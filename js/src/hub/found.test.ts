@@ -52,10 +52,19 @@ describe("what is found", () => {
   it("shows texts from outside as they are", async () => {
     view = openHub();
     const id = "<b>x</b>/<img src=x>\u0007";
-    await view.answer("search", [row(0, { id, license: "<i>", notes: ["<u>bad</u>"] })]);
+    const notes = [{ en: "<u>bad</u>", de: "<u>schlecht</u>" }];
+    await view.answer("search", [row(0, { id, license: "<i>", notes })]);
     expect(view.el.querySelector("img, i, u")).toBeNull();
     expect(texts()[0]).toContain("<img src=x>\u2407");
     expect(view.one('[data-kind="warn"]').title).toBe("<u>bad</u>");
+  });
+
+  it("shows notes in its own language", async () => {
+    view = openHub({}, "de");
+    const notes = [{ en: "A download of it did not end.", de: "Ein Download wurde nicht fertig." }];
+    await view.answer("search", [row(0, { notes })], { notes });
+    expect(view.one('[data-kind="warn"]').title).toBe(notes[0]?.de);
+    expect(view.one(".tfw-problem .tfw-note").textContent).toBe(notes[0]?.de);
   });
 
   it("marks what sets a model apart", async () => {

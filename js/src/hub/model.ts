@@ -1,3 +1,4 @@
+import type { Message } from "../shared/notes.ts";
 import type { SharedState } from "../shared/widget.ts";
 
 export type Source = "hub" | "cache" | "folder" | "demo";
@@ -25,7 +26,7 @@ export interface HubRow {
   disabled: boolean;
   /** How many files did not come whole. */
   missing: number;
-  notes: string[];
+  notes: Message[];
   /** Whether the magics take it where none is named. */
   inUse: boolean;
   family: string | null;
@@ -101,7 +102,7 @@ export interface RowsPayload {
   facets: Facets;
   problem: Problem | null;
   /** What is wrong with the places that were looked through, in sentences. */
-  notes: string[];
+  notes: Message[];
   /** How many of the known ones were found where. */
   counts: Partial<Record<Source, number>>;
 }

@@ -55,7 +55,7 @@ export function problemNote(session: Session, t: Words) {
       fill(
         element,
         failure !== undefined ? alert(failure, t, () => session.retry()) : problem && note(problem),
-        ...notes.map((text) => h("p", { class: "tfw-note" }, outside(text))),
+        ...notes.map((each) => h("p", { class: "tfw-note" }, outside(each[t.language]))),
       );
     },
     dispose: stop,

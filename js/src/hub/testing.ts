@@ -35,8 +35,8 @@ export const many = (count: number, from = 0) =>
   Array.from({ length: count }, (_, k) => row(from + k));
 
 /** The widget on the page, with a kernel that says what a test makes it say. */
-export function openHub(query: HubState["query"] = {}) {
-  const fake = fakeModel<HubState>({ language: "en", place: "here", query });
+export function openHub(query: HubState["query"] = {}, language: HubState["language"] = "en") {
+  const fake = fakeModel<HubState>({ language, place: "here", query });
   const el = document.createElement("div");
   el.style.fontSize = "13px"; // as in JupyterLab: rows grow with their letters
   document.body.append(el);

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tfwidgets.hub.notes import note
 from tfwidgets.ui.html import element, render
-from tfwidgets.ui.strings import translate
+from tfwidgets.ui.strings import Message
 from tfwidgets.ui.text import clip, one_line, printable
 
 MOST = 512 * 1024
@@ -37,8 +38,8 @@ class Card:
         ``"files"`` where it was read here, ``"hub"`` where it came over the network.
     truncated
         Whether it is so long that its end is left out.
-    notes
-        What is wrong with it: a header that cannot be read.
+    messages
+        ``notes`` before they are written in a language.
     """
 
     id: str
@@ -46,7 +47,7 @@ class Card:
     data: dict[str, Any] = field(default_factory=dict)
     origin: Literal["files", "hub"] = "files"
     truncated: bool = False
-    notes: tuple[str, ...] = ()
+    messages: tuple[Message, ...] = ()
 
     @classmethod
     def of(cls, id: str, content: bytes, origin: Literal["files", "hub"]) -> Card:  # noqa: A002
@@ -57,14 +58,19 @@ class Card:
         text = content[:MOST].decode("utf-8-sig", "replace").replace("\r\n", "\n")
         header, body = split(text)
         data: dict[str, Any] = {}
-        notes: tuple[str, ...] = ()
+        messages: tuple[Message, ...] = ()
         try:
             data = parsed(header) if header is not None else {}
         except Unreadable:
-            notes = (translate("hub-notes", "card", "en"),)
+            messages = (note("card"),)
         if truncated:
             body = _whole_paragraphs(body)
-        return cls(id, _readable(body), data, origin, truncated, notes)
+        return cls(id, _readable(body), data, origin, truncated, messages)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is wrong with it: a header that cannot be read."""
+        return tuple(message.text() for message in self.messages)
 
     @property
     def title(self) -> str:

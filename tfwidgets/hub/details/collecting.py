@@ -13,6 +13,7 @@ from tfwidgets.hub.details.fitness import abilities, job_state, memory
 from tfwidgets.hub.details.origin import origin
 from tfwidgets.hub.details.results import results
 from tfwidgets.hub.details.shapes import count, mapping, text, texts
+from tfwidgets.hub.notes import notes_for_page
 
 if TYPE_CHECKING:
     from tfwidgets.hub.entry import ModelEntry
@@ -91,7 +92,7 @@ def _payload(entry: ModelEntry, local: Facts, told: Told, *, complete: bool = Fa
         "private": entry.private,
         "disabled": entry.disabled,
         "missing": texts(entry.missing),
-        "notes": texts(entry.notes),
+        "notes": notes_for_page(entry.messages),
         "facts": facts(entry, params, config, card),
         "files": listed,
         "moreFiles": more,

@@ -12,7 +12,8 @@ from tfwidgets.hub.entry import ModelEntry, Source
 from tfwidgets.hub.index import reported
 from tfwidgets.hub.index.facts import Facts
 from tfwidgets.hub.index.weights import dtype_of
-from tfwidgets.ui.strings import table, translate
+from tfwidgets.hub.notes import ROOM, note
+from tfwidgets.ui.strings import table
 from tfwidgets.ui.text import one_line
 
 Notes = tuple[tuple[str, dict[str, str]], ...]
@@ -107,7 +108,7 @@ class Summary:
             used=moment(more.pop("used", None) or self.used),
             folder=folder,
             missing=self.missing,
-            notes=tuple(translate("hub-notes", key, **values) for key, values in self.notes),
+            messages=tuple(note(key, **values) for key, values in self.notes),
             **more,
         )
 
@@ -147,7 +148,7 @@ class Summary:
 def _values(key: str, found: Any) -> dict[str, str]:
     """Return the values of a note; raise when it could not be written with them."""
     values = {str(name): str(value) for name, value in found.items()}
-    table("hub-notes")[key]["en"].format(**values)
+    table(ROOM)[key]["en"].format(**values)
     return values
 
 

@@ -10,11 +10,11 @@ from tfwidgets.hub.entry import ModelEntry
 from tfwidgets.hub.index.cached import summary_of
 from tfwidgets.hub.index.records import Records, one_reader, records_of
 from tfwidgets.hub.index.repositories import folder_names, id_of
+from tfwidgets.hub.notes import note
 from tfwidgets.hub.sources.inventory import Inventory
 from tfwidgets.models.available import hub_cache
 from tfwidgets.models.net import paths
 from tfwidgets.models.net.endpoint import endpoint
-from tfwidgets.ui.strings import translate
 from tfwidgets.ui.text import one_line
 
 # What the hub allows; a folder of another name was made by something else.
@@ -35,7 +35,7 @@ def look() -> Inventory:
         return Inventory()
     except (OSError, RuntimeError, ValueError) as error:  # an unknown ~user, no path at all
         shown = one_line(str(getattr(error, "filename", None) or error), 200)
-        return Inventory(notes=(translate("hub-notes", "cache.unreadable", folder=shown),))
+        return Inventory(messages=(note("cache.unreadable", folder=shown),))
     with one_reader:
         known = records_of("cache", cache)
         try:

@@ -11,10 +11,11 @@ from tfwidgets.hub.entry import ModelEntry
 from tfwidgets.hub.index.records import one_reader, records_of
 from tfwidgets.hub.index.saved import summary_of
 from tfwidgets.hub.index.summary import Summary
+from tfwidgets.hub.notes import note
 from tfwidgets.hub.sources.inventory import Inventory
 from tfwidgets.models import demo
 from tfwidgets.models.demo import DemoModel
-from tfwidgets.ui.strings import translate
+from tfwidgets.ui.strings import Message
 
 _FAMILY = re.compile(r"(For|Model|LMHead|With).*")
 
@@ -42,10 +43,10 @@ def _entry(model: DemoModel) -> ModelEntry:
     entry.family = _FAMILY.sub("", model.architecture).lower()
     entry.libraries = ("transformers",)
     entry.updated = None  # the time of the files is that of the installation
-    entry.notes = ()
+    entry.messages = ()
     entry.cached = folder is not None
     if folder is None:
-        entry.notes, entry.cached = _not_prepared(model, installed=installed)
+        entry.messages, entry.cached = _not_prepared(model, installed=installed)
     return entry
 
 
@@ -64,11 +65,11 @@ def _summary(folder: Path) -> Summary:
     return summary or Summary()
 
 
-def _not_prepared(model: DemoModel, *, installed: bool) -> tuple[tuple[str, ...], bool]:
+def _not_prepared(model: DemoModel, *, installed: bool) -> tuple[tuple[Message, ...], bool]:
     """Return what is to be known of a model that is not converted yet, and whether it loads."""
     if not installed:
         command = demo.install_hint(model)
-        return (translate("hub-notes", "demo.install", command=command),), False
+        return (note("demo.install", command=command),), False
     if find_spec(model.format) is None:
-        return (translate("hub-notes", "demo.library"),), False
+        return (note("demo.library"),), False
     return (), True

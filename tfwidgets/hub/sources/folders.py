@@ -10,8 +10,8 @@ from tfwidgets.hub.entry import ModelEntry
 from tfwidgets.hub.index.records import one_reader, records_of
 from tfwidgets.hub.index.saved import summary_of
 from tfwidgets.hub.index.walk import walk
+from tfwidgets.hub.notes import note
 from tfwidgets.hub.sources.inventory import Inventory
-from tfwidgets.ui.strings import translate
 from tfwidgets.ui.text import one_line
 
 
@@ -26,13 +26,13 @@ def look() -> Inventory:
     An entry's id is the path as one would type it: ``./models/mine``, ``~/mine``, ``/mnt/mine``.
     """
     found: dict[str, ModelEntry] = {}
-    notes = []
+    messages = []
     with one_reader:
         for place in settings().model_folders:
             root = _absolute(place)
             if root is None:
                 shown = one_line(place, 200)
-                notes.append(translate("hub-notes", "folders.absent", folder=shown))
+                messages.append(note("folders.absent", folder=shown))
                 continue
             known = records_of("folder", root)
             walked = walk(root)
@@ -47,8 +47,8 @@ def look() -> Inventory:
                 known.save()
             if walked.cut:
                 shown = one_line(place, 200)
-                notes.append(translate("hub-notes", "folders.cut", folder=shown))
-    return Inventory(list(found.values()), tuple(notes))
+                messages.append(note("folders.cut", folder=shown))
+    return Inventory(list(found.values()), tuple(messages))
 
 
 def typed(path: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tfwidgets.hub.entry import ModelEntry
+    from tfwidgets.ui.strings import Message
 
 
 @dataclass
@@ -14,4 +15,4 @@ class Inventory:
     """Models, and what the reader of the list should know: a folder that is not there."""
 
     entries: list[ModelEntry] = field(default_factory=list)
-    notes: tuple[str, ...] = ()
+    messages: tuple[Message, ...] = ()

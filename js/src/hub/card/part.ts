@@ -1,5 +1,6 @@
 import { fill, h } from "../../shared/dom.ts";
 import type { Translator } from "../../shared/i18n.ts";
+import type { Message } from "../../shared/notes.ts";
 import { visible } from "../../shared/text.ts";
 import type { Places } from "./addresses.ts";
 import { content } from "./content.ts";
@@ -11,7 +12,7 @@ export interface CardPayload extends Places {
   /** That its end is left out: the kernel's limit was reached. */
   truncated: boolean;
   origin: "files" | "hub";
-  notes: string[];
+  notes: Message[];
 }
 
 type Key =

@@ -5,6 +5,8 @@ import { hubRow, openPart, told } from "./testing.ts";
 
 vi.mock("../../shared/part.ts", () => ({ loadPart: vi.fn() }));
 
+const NOTE = { en: "No header.", de: "Kein Kopf." };
+
 let page: ReturnType<typeof openPart>;
 const open = (...change: Parameters<typeof hubRow>) => {
   page = openPart(mount, hubRow(...change));
@@ -206,9 +208,20 @@ describe("details", () => {
     expect(page.last("card")).toBeUndefined();
     page.button("Card").click();
     expect(loadPart).toHaveBeenCalledWith(expect.anything(), "card");
-    await page.answer("card", { text: "# x", truncated: false, notes: ["no header"] });
+    await page.answer("card", { text: "# x", truncated: false, notes: [NOTE] });
     expect(page.shown(".hubd-place")[0]?.contains(drawn)).toBe(true);
-    expect(page.text()).toContain("no header");
+    expect(page.text()).toContain(NOTE.en);
+  });
+
+  it("show notes in their own language", async () => {
+    page = openPart(mount, hubRow(), "de");
+    await page.answer("details", told({ notes: [NOTE] }));
+    expect(page.text()).toContain(NOTE.de);
+    vi.mocked(loadPart).mockResolvedValue({ exported: () => document.createElement("p"), css: "" });
+    page.button("Karte").click();
+    await page.answer("card", { text: "# x", truncated: false, notes: [NOTE] });
+    expect(page.shown(".hubd-place")[0]?.textContent).toContain(NOTE.de);
+    expect(page.text()).not.toContain(NOTE.en);
   });
 
   it("say why there is no card", async () => {

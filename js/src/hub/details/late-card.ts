@@ -34,7 +34,7 @@ export function cardSection(host: Host, key: string, t: Words): Section {
         fill(
           element,
           h("style", {}, css),
-          ...payload.notes.map((note) => h("p", { class: "tfw-note" }, visible(note))),
+          ...payload.notes.map((note) => h("p", { class: "tfw-note" }, visible(note[t.language]))),
           exported({ card: payload, t }),
         ),
       )();

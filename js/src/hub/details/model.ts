@@ -1,3 +1,4 @@
+import type { Message } from "../../shared/notes.ts";
 import type { HubRow, Problem } from "../model.ts";
 
 export type Verdict = "fits" | "tight" | "no";
@@ -103,7 +104,7 @@ export interface Details {
   private: boolean;
   disabled: boolean;
   missing: string[];
-  notes: string[];
+  notes: Message[];
   facts: Facts;
   files: File[];
   moreFiles: number;

@@ -46,7 +46,7 @@ export function stateNotes(
     note(t("missing", { n: missing.length, names: visible(names.slice(0, 4).join(", ")) }));
   else if (missing.length > 0 && details.notes.length === 0)
     note(t("missing.unnamed", { n: missing.length }));
-  for (const text of details.notes) note(outside(text));
+  for (const message of details.notes) note(outside(message[t.language]));
   // A gate and a ban are said already, and the offline switch is the reader's own.
   if (!problem || ["gated", "disabled", "offline"].includes(problem.kind)) return notes;
   const pause = problem.kind === "limited" && problem.wait !== null;

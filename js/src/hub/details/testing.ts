@@ -1,4 +1,5 @@
 import { vi } from "vitest";
+import type { Language } from "../../shared/i18n.ts";
 import { Channel } from "../../shared/protocol.ts";
 import { fakeModel } from "../../shared/testing.ts";
 import type { Host, Opened } from "../late.ts";
@@ -48,14 +49,18 @@ export function told(change: Partial<Details> = {}): Details {
 }
 
 /** A part by itself on the page, with a kernel that says what a test makes it say. */
-export function openPart(mount: (host: Host) => Opened, row: HubRow | undefined) {
-  const fake = fakeModel({ language: "en", place: "here", query: {} });
+export function openPart(
+  mount: (host: Host) => Opened,
+  row: HubRow | undefined,
+  language: Language = "en",
+) {
+  const fake = fakeModel({ language, place: "here", query: {} });
   const channel = new Channel(fake.model);
   const went: string[] = [];
   const used: { name?: string } = {};
   const opened = mount({
     channel,
-    language: "en",
+    language,
     guard: (callback) => callback,
     row,
     onUse: (name) => went.push(`use ${name}`),
