@@ -20,8 +20,8 @@ TEST_CACHE := $(abspath .cache/tfwidgets)
 # Kernels that JupyterLab's users have besides the pinned one; read by tests/notebook alone.
 IPYKERNELS := 6.31.0 7.0.1 7.3.0
 
-# Files in two processes, those with a browser and with kernels first; see tests/conftest.py.
-IN_PARALLEL := -n 2 --dist loadgroup --no-loadscope-reorder
+# Two processes, each file in one of them, where its fixtures are; the long ones first.
+IN_PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
 FIND_BROWSER := command -v chromium >/dev/null || command -v google-chrome >/dev/null || [ -n "$$TFWIDGETS_CHROMIUM" ]
 

@@ -26,21 +26,14 @@ os.environ["LC_ALL"] = "C.UTF-8"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each file in one process, where its fixtures are.
-
-    Those that share kernels or a browser are kept in one process, each kind. They take longest,
-    so they begin: in the end, both processes have short files to share.
-    """
+    """Begin with the long ones, so that in the end both processes have short files to share."""
     items.sort(key=_turn)
-    for item in items:
-        group = ("lab", str(item.path), "notebook", str(item.path))[_turn(item)]
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def _turn(item: pytest.Item) -> int:
     if item.path == EXAMPLES:
-        return 1
-    return 0 if LAB in item.path.parents else 2 if NOTEBOOK in item.path.parents else 3
+        return 0
+    return 1 if LAB in item.path.parents else 2 if NOTEBOOK in item.path.parents else 3
 
 
 @pytest.hookimpl(wrapper=True)
