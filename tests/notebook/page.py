@@ -3,15 +3,51 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty
-from typing import Any
+from typing import Any, TypeVar
+
+import pytest
 
 from tests.notebook.kernel import Kernel
 
 # Installed by the Makefile. "" is the one of the environment.
 FOLDER = Path(__file__).parents[2] / ".cache" / "ipykernels"
 VERSIONS = ["6.31.0", "7.0.1", "7.3.0", ""]
+
+
+Made = TypeVar("Made", bound="Page")
+
+
+@contextmanager
+def pages_of(make: Callable[[str], Made]) -> Iterator[dict[str, Made]]:
+    """Start a kernel of each version that is there, all at once, and end them."""
+    pages: dict[str, Made] = {}
+    try:
+        for version in VERSIONS:
+            if (FOLDER / version).is_dir() or not version:
+                pages[version] = make(version)
+        yield pages
+    finally:
+        for page in pages.values():
+            page.close()
+
+
+def ready(pages: dict[str, Made], version: str, setup: str) -> Made:
+    """Return the page of a version once its kernel has run what it begins with."""
+    if version not in pages:
+        pytest.skip(f"ipykernel {version} is not in {FOLDER}: make setup")
+    page = pages[version]
+    page.wait_until_ready()
+    outcome = page.run(setup)
+    assert outcome.status == "ok", outcome.error
+    found = page.value("__import__('ipykernel').__version__")
+    assert found == version or (not version and found >= "7.4")
+    major, minor = found.split(".")[:2]
+    page.version = int(major), int(minor)
+    return page
 
 
 class Page(Kernel):

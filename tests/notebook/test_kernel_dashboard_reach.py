@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jupyter_client.blocking import BlockingKernelClient
 
-from tests.notebook.page import FOLDER, VERSIONS, Page
+from tests.notebook.page import VERSIONS, Page, pages_of, ready
 
 SETUP = """
 import os, threading, time
@@ -63,32 +63,13 @@ def train(batches=2000, fail_with=None, close=True):
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Page]]:
-    """Start all kernels at once."""
-    pages: dict[str, Page] = {}
-    try:
-        for version in VERSIONS:
-            if (FOLDER / version).is_dir() or not version:
-                pages[version] = Page(tmp_path_factory.mktemp("ipython"), version)
+    with pages_of(lambda version: Page(tmp_path_factory.mktemp("ipython"), version)) as pages:
         yield pages
-    finally:
-        for page in pages.values():
-            page.close()
 
 
 @pytest.fixture(scope="module", params=VERSIONS, ids=lambda version: version or "installed")
 def page(request: pytest.FixtureRequest, pages: dict[str, Page]) -> Page:
-    version: str = request.param
-    if version not in pages:
-        pytest.skip(f"ipykernel {version} is not in {FOLDER}: make setup")
-    page = pages[version]
-    page.wait_until_ready()
-    outcome = page.run(SETUP)
-    assert outcome.status == "ok", outcome.error
-    found = page.value("ipykernel.__version__")
-    assert found == version or (not version and found >= "7.4")
-    major, minor = found.split(".")[:2]
-    page.version = int(major), int(minor)
-    return page
+    return ready(pages, request.param, SETUP)
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ import pytest
 from nbclient import NotebookClient
 
 from tests.hub import cached_models
-from tests.notebook.page import FOLDER, VERSIONS, Page
+from tests.notebook.page import VERSIONS, Page, pages_of, ready
 from tests.support.hub_made import made_id
 from tests.support.hub_secrets import MARK, written
 from tests.support.hub_server import HubServer
@@ -141,33 +141,16 @@ class HubPage(Page):
 def pages(
     tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]
 ) -> Iterator[dict[str, HubPage]]:
-    """Start all kernels at once."""
-    pages: dict[str, HubPage] = {}
-    try:
-        for version in VERSIONS:
-            if (FOLDER / version).is_dir() or not version:
-                profile = tmp_path_factory.mktemp("ipython")
-                pages[version] = HubPage(profile, version, **environment)
+    def make(version: str) -> HubPage:
+        return HubPage(tmp_path_factory.mktemp("ipython"), version, **environment)
+
+    with pages_of(make) as pages:
         yield pages
-    finally:
-        for page in pages.values():
-            page.close()
 
 
 @pytest.fixture(scope="module", params=VERSIONS, ids=lambda version: version or "installed")
 def page(request: pytest.FixtureRequest, pages: dict[str, HubPage]) -> HubPage:
-    version: str = request.param
-    if version not in pages:
-        pytest.skip(f"ipykernel {version} is not in {FOLDER}: make setup")
-    page = pages[version]
-    page.wait_until_ready()
-    outcome = page.run(SETUP)
-    assert outcome.status == "ok", outcome.error
-    found = page.value("__import__('ipykernel').__version__")
-    assert found == version or (not version and found >= "7.4")
-    major, minor = found.split(".")[:2]
-    page.version = int(major), int(minor)
-    return page
+    return ready(pages, request.param, SETUP)
 
 
 def until(holds: Any, seconds: float = 30) -> None:

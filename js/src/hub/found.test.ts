@@ -1,10 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { many, openHub, row } from "./testing.ts";
+import { many, openHub, press, row } from "./testing.ts";
 
 let view: ReturnType<typeof openHub>;
 const grid = () => view.one("[role=grid]");
-const press = (target: Element, key: string) =>
-  target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
 const texts = () => view.rows().map((each) => each.textContent);
 
 beforeEach(() => void vi.useFakeTimers());

@@ -34,6 +34,9 @@ export function row(k: number, change: Partial<HubRow> = {}): HubRow {
 export const many = (count: number, from = 0) =>
   Array.from({ length: count }, (_, k) => row(from + k));
 
+export const press = (target: Element, key: string) =>
+  target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+
 /** The widget on the page, with a kernel that says what a test makes it say. */
 export function openHub(query: HubState["query"] = {}, language: HubState["language"] = "en") {
   const fake = fakeModel<HubState>({ language, place: "here", query });

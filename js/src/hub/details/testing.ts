@@ -4,35 +4,22 @@ import { Channel } from "../../shared/protocol.ts";
 import { fakeModel } from "../../shared/testing.ts";
 import type { Host, Opened } from "../late.ts";
 import type { HubRow } from "../model.ts";
+import { row } from "../testing.ts";
 import { type Details, ofRow } from "./model.ts";
 
-export function hubRow(change: Partial<HubRow> = {}): HubRow {
-  return {
+export const hubRow = (change: Partial<HubRow> = {}) =>
+  row(0, {
     key: "hub:org/tiny",
     id: "org/tiny",
-    source: "hub",
-    task: "fill-mask",
     languages: ["de"],
-    license: "mit",
     params: 22_713_216,
-    dtype: "float32",
     size: 91_000_000,
     downloads: 1234,
     likes: 5,
     updated: 1_700_000_000,
-    gated: false,
-    cached: false,
-    private: false,
-    disabled: false,
-    missing: 0,
-    notes: [],
-    inUse: false,
-    family: "bert",
-    author: "org",
     url: "https://hub.example/org/tiny",
     ...change,
-  };
-}
+  });
 
 /** What the kernel sends once it has asked the hub. */
 export function told(change: Partial<Details> = {}): Details {
