@@ -28,15 +28,15 @@ FIND_BROWSER := command -v chromium >/dev/null || command -v google-chrome >/dev
 NOTEBOOK := examples/quickstart.ipynb
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: lab test lint js bench setup clean
+.PHONY: lab test lint check-js js bench setup clean
 
 lab: $(STAMPS)/lab
 	$(BIN)/jupyter lab $(AS_ROOT) \
 		--LabApp.news_url= --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
 		--LabApp.default_url=/lab/tree/$(NOTEBOOK) $(LAB_ARGS)
 
-test: setup lint
-	cd js && npm run --silent typecheck && npm run --silent test
+test: setup
+	@$(MAKE) --no-print-directory -j2 lint check-js
 	HF_HUB_OFFLINE=1 TFWIDGETS_REQUIRE_BROWSER=1 TFWIDGETS_CACHE_DIR=$(TEST_CACHE) \
 		OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(IN_PARALLEL) $(TEST_ARGS)
 
@@ -46,6 +46,9 @@ lint: $(STAMPS)/test $(STAMPS)/js
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	cd js && npm run --silent lint
+
+check-js: $(STAMPS)/js
+	cd js && npm run --silent typecheck && npm run --silent test
 
 js: $(STAMPS)/js
 	cd js && npm run --silent build
