@@ -11,6 +11,7 @@ import pytest
 
 from tests.hub.downloads import entry, gets, repository, run, without_weights
 from tests.support.hub_server import HubServer
+from tfwidgets.config import settings
 from tfwidgets.hub.download import Job, job_of, jobs, plan, start
 from tfwidgets.models.net import HubClient
 
@@ -74,20 +75,21 @@ def test_cancelling_is_at_once_and_what_came_is_kept(
     hub.add("org/tiny", folder)
     without_weights(hub)
     hub.fault = "stall"  # half of the file, then silence
+    settings().hub_timeout = 60
     job = start(entry(), HubClient.now())
     while job.done < 200_000 and not job.ended:
         time.sleep(0.01)
     begun = time.monotonic()
     job.cancel()
     assert job.wait(0)
-    assert time.monotonic() - begun < 0.2
+    assert time.monotonic() - begun < 2  # at once, on a slow machine, too
     assert job.state == "cancelled"
     # It let go of the file: the next one need not wait until the silent server is given up.
     again = start(entry(), HubClient.now())
-    while again.done < 290_000 and time.monotonic() - begun < 5:
+    while again.done < 290_000 and time.monotonic() - begun < 15:
         time.sleep(0.01)
     assert again.state == "running"
-    assert time.monotonic() - begun < 5
+    assert again.done >= 290_000
     again.cancel()
     snapshot = next((hub_cache / "models--org--tiny" / "snapshots").iterdir())
     assert not (snapshot / "model.safetensors").exists()

@@ -83,8 +83,8 @@ def test_a_page_for_people_is_no_file(hub: HubServer) -> None:
 FAULTS: dict[Fault, tuple[Kind, str]] = {
     "refuse": ("unreachable", "no connection. Check the network"),
     "reset": ("unreachable", "no connection. Check the network"),
-    "hang": ("timeout", "no answer within 1 s"),
-    "trickle": ("timeout", "no answer within 1 s"),
+    "hang": ("timeout", "no answer within 2 s"),
+    "trickle": ("timeout", "no answer within 2 s"),
     "500": ("server", "HTTP 500). Try again"),
     "502": ("server", "HTTP 502). Try again"),
     "503": ("server", "HTTP 503). Try again"),
@@ -101,12 +101,12 @@ FAULTS: dict[Fault, tuple[Kind, str]] = {
 def test_each_failure_in_plain_words_and_in_time(
     hub: HubServer, base_bert: Path, fault: Fault
 ) -> None:
-    tfw.settings().hub_timeout = 1
+    tfw.settings().hub_timeout = 2
     hub.add("org/tiny", base_bert)
     hub.fault = fault
     started = time.monotonic()
     found = problem()
-    assert time.monotonic() - started < 4  # the client alone: 20 s, or for ever
+    assert time.monotonic() - started < 8  # the client alone: 20 s, or for ever
     kind, words = FAULTS[fault]
     assert (found.kind, words in str(found)) == (kind, True), str(found)
     assert hub.url in str(found)
@@ -127,7 +127,7 @@ def test_one_byte_now_and_then_is_no_answer(serve: Serve) -> None:
     client = HubClient(serve(drip), 0.5)
     started = time.monotonic()
     assert problem(client=client).kind == "timeout"
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 8
 
 
 def test_an_answer_without_end_is_cut(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,7 +78,7 @@ def test_a_login_that_has_to_be_renewed_keeps_nobody_waiting(
     tfw.settings().hub_timeout = 1
     start = time.monotonic()
     client = HubClient.now()
-    assert time.monotonic() - start < 0.5
+    assert time.monotonic() - start < 5  # and not 20 s
     assert asking == []
     client.json(LIST)
     client.json(LIST)

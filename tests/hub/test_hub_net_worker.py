@@ -32,7 +32,7 @@ def test_a_hub_that_is_silent_is_left_at_once(hub: HubServer) -> None:
     started = time.monotonic()
     with pytest.raises(Cancelled):
         cancellable(lambda: client.json("/api/models"), cancelled)
-    assert 0.2 <= time.monotonic() - started < 1.2  # some 0.25 s
+    assert 0.2 <= time.monotonic() - started < 5  # some 0.25 s, and not 20
 
 
 def test_ctrl_c_ends_the_waiting(hub: HubServer) -> None:
@@ -42,7 +42,7 @@ def test_ctrl_c_ends_the_waiting(hub: HubServer) -> None:
     started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         cancellable(lambda: client.json("/api/models"), threading.Event())
-    assert time.monotonic() - started < 1.2
+    assert time.monotonic() - started < 5
     threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
         client.get("/api/models")

@@ -410,7 +410,7 @@ def test_a_network_that_fails_and_comes_back(
     for name in ("org/old-reviews", "org/old-titles", "org/old-plots", "org/old-stars"):
         put_into_cache(cache, name, classifier)
     hub.fault = "refuse"
-    page: NotebookPage = open_notebook(code_notebook(setup(hub, cache, timeout=2), "%hub reviews"))
+    page: NotebookPage = open_notebook(code_notebook(setup(hub, cache, timeout=5), "%hub reviews"))
     page.run_all()
     found = HubList(page, 1)
     alert = found.out.get_by_role("alert")
@@ -438,11 +438,12 @@ def test_a_network_that_fails_and_comes_back(
     found.shows("org/old-titles", "org/film-titles")
     expect(alert).to_have_count(0)
 
-    hub.fault, hub.reset_seconds = "429", 4
+    # Long enough for a slow machine to get as far as the next question.
+    hub.fault, hub.reset_seconds = "429", 12
     found.words.fill("plots")
     found.shows("org/old-plots")
     expect(alert).to_contain_text("The Hub was asked too often and wants a pause.")
-    expect(alert.get_by_role("timer")).to_have_text(re.compile(r"again in 0:0\d"))
+    expect(alert.get_by_role("timer")).to_have_text(re.compile(r"again in 0:[01]\d"))
     expect(found.button("Try again")).to_be_disabled()
     page.screenshot("hub-limited", found.out)
     asked = len(hub.requests)
