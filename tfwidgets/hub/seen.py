@@ -1,4 +1,4 @@
-"""Names that searches of this session brought, for completion: authors, licences and more."""
+"""Names that searches of this process brought, for completion: authors, licences and more."""
 
 from __future__ import annotations
 

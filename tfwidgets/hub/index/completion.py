@@ -11,7 +11,7 @@ from tfwidgets.models.available import hub_cache
 
 
 def known_names(kind: str) -> list[str]:
-    """Return the names of a kind that searches of this session brought, or that are here."""
+    """Return the names of a kind that searches of this process brought, or that are here."""
     return sorted({*seen.names(kind), *names_here()[kind]})
 
 
